@@ -1,0 +1,148 @@
+using System.Text.Json.Serialization;
+
+namespace SensorHub.Mqtt.Contract;
+
+/// <summary>
+/// What every JSON payload has. Names carry their unit; <c>null</c> fields are left out; a time is RFC 3339 in UTC with
+/// nine decimals; a reader ignores what it does not know.
+/// </summary>
+public abstract record Payload
+{
+    /// <summary>Name and version of the payload's schema: <c>posture/1</c>.</summary>
+    [JsonPropertyOrder(-5)]
+    public required string Schema { get; init; }
+
+    /// <summary>Event time.</summary>
+    [JsonPropertyOrder(-4)]
+    public required string Time { get; init; }
+
+    [JsonPropertyOrder(-3)]
+    public string? Session { get; init; }
+
+    /// <summary><c>live</c>, <c>final</c> or <c>historical</c>.</summary>
+    [JsonPropertyOrder(-2)]
+    public string Finality { get; init; } = "live";
+}
+
+/// <summary>The hub's birth and death.</summary>
+public sealed record HubStatus : Payload
+{
+    public required bool Online { get; init; }
+    public string? Version { get; init; }
+}
+
+public sealed record SensorStatus : Payload
+{
+    public required string Sensor { get; init; }
+    public required string Kind { get; init; }
+    public required string Link { get; init; }
+    public double? BatteryPct { get; init; }
+    public required double RateHz { get; init; }
+    public required long Received { get; init; }
+    public required long Lost { get; init; }
+    public required double LossPct { get; init; }
+    public required long Malformed { get; init; }
+    public double? ClockUMs { get; init; }
+    public double? ClockDriftPpm { get; init; }
+}
+
+public sealed record PosturePayload : Payload
+{
+    public required string Sensor { get; init; }
+    public required string Phase { get; init; }
+    public required string Method { get; init; }
+    public required string Quality { get; init; }
+    public string? Calibration { get; init; }
+    public double? PelvicInclinationDeg { get; init; }
+    public double? PelvicInclinationUDeg { get; init; }
+    public double? UpperInclinationDeg { get; init; }
+    public double? UpperInclinationUDeg { get; init; }
+    public double? LordosisDeg { get; init; }
+    public double? LordosisUDeg { get; init; }
+    public double? LordosisChangeDeg { get; init; }
+    public double? LordosisChangeUDeg { get; init; }
+    public double? PelvicRotationDeg { get; init; }
+    public double? PelvicRotationUDeg { get; init; }
+}
+
+public sealed record RollingPayload : Payload
+{
+    public required string Sensor { get; init; }
+    public required string Muscle { get; init; }
+    public required string Side { get; init; }
+    public required string Quality { get; init; }
+    public required double RollAngleDeg { get; init; }
+    public required double PathM { get; init; }
+    public required double SpeedMps { get; init; }
+    public required bool Contact { get; init; }
+    public double? ForceN { get; init; }
+    public double? ForceUN { get; init; }
+    public double? BodyWeightPct { get; init; }
+    public double? BodyWeightUPct { get; init; }
+    public double? PressureKpa { get; init; }
+    public double? PressureUKpa { get; init; }
+    public double? BandLowKpa { get; init; }
+    public double? BandHighKpa { get; init; }
+    public required string Band { get; init; }
+    public required int Strokes { get; init; }
+    public double? TempoS { get; init; }
+    public required double ContactS { get; init; }
+    public required double InBandS { get; init; }
+}
+
+/// <summary>Things that happen at once. <c>type</c> says which.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(StrokeEvent), "stroke")]
+[JsonDerivedType(typeof(GapEvent), "gap")]
+[JsonDerivedType(typeof(DeviceEventPayload), "device")]
+public abstract record EventPayload : Payload
+{
+    public required string Sensor { get; init; }
+}
+
+public sealed record StrokeEvent : EventPayload
+{
+    public required string Muscle { get; init; }
+    public required string Side { get; init; }
+    public required int Number { get; init; }
+    public required double DurationS { get; init; }
+    public required double LengthM { get; init; }
+    public required double LengthUM { get; init; }
+    public required int Direction { get; init; }
+    public double? MeanForceN { get; init; }
+    public double? MeanForceUN { get; init; }
+    public double? PeakForceN { get; init; }
+}
+
+public sealed record GapEvent : EventPayload
+{
+    public required int Stream { get; init; }
+    public required string Cause { get; init; }
+    public required double DurationS { get; init; }
+    public long? SamplesLost { get; init; }
+}
+
+public sealed record DeviceEventPayload : EventPayload
+{
+    public required string Code { get; init; }
+    public required long Argument { get; init; }
+}
+
+public sealed record SessionPayload : Payload
+{
+    public required string Event { get; init; }
+    public required double DurationS { get; init; }
+    public required string Phase { get; init; }
+    public required string Muscle { get; init; }
+    public required string Side { get; init; }
+}
+
+/// <summary>Source-generated serialization: snake_case, nulls left out.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HubStatus))]
+[JsonSerializable(typeof(SensorStatus))]
+[JsonSerializable(typeof(PosturePayload))]
+[JsonSerializable(typeof(RollingPayload))]
+[JsonSerializable(typeof(EventPayload))]
+[JsonSerializable(typeof(SessionPayload))]
+public sealed partial class PayloadJson : JsonSerializerContext;
