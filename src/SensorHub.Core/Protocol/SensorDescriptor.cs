@@ -82,7 +82,7 @@ public enum RawType : byte
     I32 = 6,
 }
 
-/// <summary>How a roller's load cells see force (SCIENCE §5 of the design notes; firmware-protocol/README.md §3).</summary>
+/// <summary>How a roller's load cells see force (firmware-protocol/README.md §3).</summary>
 public enum LoadArrangement : byte
 {
     None = 0,
@@ -100,13 +100,41 @@ public enum LoadArrangement : byte
     StrainPairs = 4,
 }
 
-/// <param name="Scale">Unit per count.</param>
+/// <param name="Scale">Unit per count; not 0.</param>
 /// <param name="Offset">Unit at count 0.</param>
 public sealed record ChannelDescriptor(Quantity Quantity, byte Axis, RawType Type, float Scale, float Offset)
 {
+    /// <summary>Bytes of one value.</summary>
     public int Size => Type switch { RawType.U8 or RawType.I8 => 1, RawType.U16 or RawType.I16 => 2, _ => 4 };
 
+    public long MinRaw => Type switch { RawType.I8 => sbyte.MinValue, RawType.I16 => short.MinValue, RawType.I32 => int.MinValue, _ => 0 };
+
+    public long MaxRaw => Type switch
+    {
+        RawType.U8 => byte.MaxValue,
+        RawType.I8 => sbyte.MaxValue,
+        RawType.U16 => ushort.MaxValue,
+        RawType.I16 => short.MaxValue,
+        RawType.U32 => uint.MaxValue,
+        _ => int.MaxValue,
+    };
+
     public double ToPhysical(long raw) => raw * (double)Scale + Offset;
+
+    /// <summary>The nearest count, halves away from zero.</summary>
+    /// <returns>False when the value lies outside the range: <paramref name="raw"/> is then its end, or 0 for NaN.</returns>
+    public bool TryToRaw(double physical, out long raw)
+    {
+        var counts = (physical - Offset) / Scale;
+        counts += counts < 0 ? -0.5 : 0.5;
+        if (counts > MinRaw - 1.0 && counts < MaxRaw + 1.0)
+        {
+            raw = (long)counts;
+            return true;
+        }
+        raw = double.IsNaN(counts) ? 0 : counts < 0 ? MinRaw : MaxRaw;
+        return false;
+    }
 }
 
 /// <param name="Element">The IMU element of the stream; 0 = the sensor as a whole.</param>
@@ -115,21 +143,57 @@ public sealed record ChannelDescriptor(Quantity Quantity, byte Axis, RawType Typ
 public sealed record StreamDescriptor(
     byte Id, StreamKind Kind, byte Element, uint BufferDepth, IReadOnlyList<uint> Periods, IReadOnlyList<ChannelDescriptor> Channels)
 {
+    private readonly int[] _offsets = OffsetsOf(Channels);
+
+    /// <summary>In the order in which a sample carries them.</summary>
+    public IReadOnlyList<ChannelDescriptor> Channels { get; } = Channels;
+
     /// <summary>Bytes of one sample.</summary>
-    public int SampleSize { get; } = Channels.Sum(c => c.Size);
+    public int SampleSize => _offsets[^1];
 
     /// <summary>Reads one channel of one sample as the raw number it was sent as.</summary>
     public long ReadRaw(ReadOnlySpan<byte> samples, int sample, int channel)
     {
-        var at = sample * SampleSize;
-        for (var c = 0; c < channel; c++)
-            at += Channels[c].Size;
-        return ReadRaw(samples[at..], Channels[channel].Type);
+        var bytes = samples[(sample * SampleSize + _offsets[channel])..];
+        return Channels[channel].Type switch
+        {
+            RawType.U8 => bytes[0],
+            RawType.I8 => (sbyte)bytes[0],
+            RawType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+            RawType.I16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+            RawType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+            _ => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        };
     }
 
     /// <summary>Reads one channel of one sample in its physical unit.</summary>
     public double Read(ReadOnlySpan<byte> samples, int sample, int channel) =>
         Channels[channel].ToPhysical(ReadRaw(samples, sample, channel));
+
+    /// <summary>Writes one channel of one sample.</summary>
+    /// <returns>False when the number is outside the channel's range: its end was written, and the frame is <see cref="FrameFlags.Saturated"/>.</returns>
+    public bool WriteRaw(Span<byte> samples, int sample, int channel, long raw)
+    {
+        var bytes = samples[(sample * SampleSize + _offsets[channel])..];
+        var descriptor = Channels[channel];
+        var value = Math.Clamp(raw, descriptor.MinRaw, descriptor.MaxRaw);
+        switch (descriptor.Size)
+        {
+            case 1: bytes[0] = unchecked((byte)value); break;
+            case 2: BinaryPrimitives.WriteUInt16LittleEndian(bytes, unchecked((ushort)value)); break;
+            default: BinaryPrimitives.WriteUInt32LittleEndian(bytes, unchecked((uint)value)); break;
+        }
+        return value == raw;
+    }
+
+    /// <summary>Writes a physical value as the nearest count of one channel of one sample.</summary>
+    /// <returns>False when the value is outside the channel's range: its end was written (0 for NaN), and the frame is <see cref="FrameFlags.Saturated"/>.</returns>
+    public bool Write(Span<byte> samples, int sample, int channel, double physical)
+    {
+        var fits = Channels[channel].TryToRaw(physical, out var raw);
+        WriteRaw(samples, sample, channel, raw);
+        return fits;
+    }
 
     /// <summary>The channel of this quantity and axis, or −1.</summary>
     public int FindChannel(Quantity quantity, byte axis = 0)
@@ -140,15 +204,13 @@ public sealed record StreamDescriptor(
         return -1;
     }
 
-    private static long ReadRaw(ReadOnlySpan<byte> bytes, RawType type) => type switch
+    private static int[] OffsetsOf(IReadOnlyList<ChannelDescriptor> channels)
     {
-        RawType.U8 => bytes[0],
-        RawType.I8 => (sbyte)bytes[0],
-        RawType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-        RawType.I16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
-        RawType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
-        _ => BinaryPrimitives.ReadInt32LittleEndian(bytes),
-    };
+        var offsets = new int[channels.Count + 1];
+        for (var i = 0; i < channels.Count; i++)
+            offsets[i + 1] = offsets[i] + channels[i].Size;
+        return offsets;
+    }
 }
 
 /// <summary>An IMU element: its number and where it sits.</summary>
