@@ -1,0 +1,244 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using SensorHub.Mqtt.Subscribing;
+
+namespace SensorHub.Mqtt.Connecting;
+
+/// <summary>
+/// A connection to a broker that comes back by itself: connects, says that it is online, subscribes, and does so again
+/// after each loss, with growing waits. MQTT 5.
+/// </summary>
+/// <remarks>
+/// Order of use: <c>new</c>, <see cref="Subscribe"/> if it receives, then <see cref="ConnectAsync"/> (the first try must
+/// succeed) or <see cref="Start"/> (keeps trying), and <see cref="DisposeAsync"/>.
+/// </remarks>
+public sealed class MqttLink : IAsyncDisposable
+{
+    private static readonly MqttClientFactory Factory = new();
+
+    private readonly MqttLinkOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly BackOff _backOff;
+    private readonly CancellationTokenSource _disposed = new();
+    private MqttSubscription? _subscription;
+    private Task? _loop;
+    private volatile TaskCompletionSource<IMqttClient> _connected = NewSource();
+    private volatile string? _fault;
+    private int _connections;
+
+    public MqttLink(MqttConnection connection, MqttLinkOptions options, TimeProvider time, ILogger<MqttLink>? logger = null)
+    {
+        if (options.ClientId.Length is 0 or > 64)
+            throw new ArgumentException($"An MQTT client id has 1 to 64 characters, not '{options.ClientId}'.", nameof(options));
+        if (options.KeepAlive < TimeSpan.FromSeconds(1) || options.KeepAlive > TimeSpan.FromSeconds(ushort.MaxValue))
+            throw new ArgumentOutOfRangeException(nameof(options), options.KeepAlive, "MQTT's keep-alive is 1 s to 65535 s.");
+        Connection = connection;
+        _options = options;
+        _time = time;
+        _logger = logger ?? NullLogger<MqttLink>.Instance;
+        _backOff = new BackOff(options.FirstRetry, options.LongestRetry, new Random(options.JitterSeed ?? options.ClientId.GetHashCode(StringComparison.Ordinal)));
+    }
+
+    public MqttConnection Connection { get; }
+
+    public bool IsConnected => _connected.Task.IsCompletedSuccessfully;
+
+    /// <summary>Why there is no connection now, in one line; null while there is one or before the first try.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>How often a connection was made.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>What this link is to receive. Once, before connecting; it is renewed at each connect.</summary>
+    /// <exception cref="InvalidOperationException">The link has a subscription already, or has been started.</exception>
+    public MqttSubscription Subscribe(IEnumerable<string> filters, SubscriptionOptions? options = null)
+    {
+        if (_loop is not null || _subscription is not null)
+            throw new InvalidOperationException("A link has one subscription, made before it connects. Give it all filters, or open another link.");
+        return _subscription = new MqttSubscription([.. filters], options ?? new SubscriptionOptions());
+    }
+
+    /// <inheritdoc cref="Subscribe(IEnumerable{string}, SubscriptionOptions?)"/>
+    public MqttSubscription Subscribe(string filter, SubscriptionOptions? options = null) => Subscribe([filter], options);
+
+    /// <summary>Connects, and from then on stays connected as well as it can.</summary>
+    /// <exception cref="MqttLinkException">The first try failed; the message says what to do.</exception>
+    public async Task ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfStarted();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
+        var first = await OpenAsync(stop.Token).ConfigureAwait(false);
+        _loop = Task.Run(() => KeepAsync(first), CancellationToken.None);
+    }
+
+    /// <summary>Connects in the background, and tries until it succeeds.</summary>
+    public void Start()
+    {
+        ThrowIfStarted();
+        _loop = Task.Run(() => KeepAsync(null), CancellationToken.None);
+    }
+
+    /// <summary>Ends when there is a connection.</summary>
+    public Task WhenConnectedAsync(CancellationToken cancellationToken = default) => ClientAsync(cancellationToken);
+
+    /// <summary>Publishes one message on the present connection, or on the next one if there is none.</summary>
+    /// <returns>When the broker has it: acknowledged, or written to the socket if it is sent at most once.</returns>
+    /// <exception cref="MqttLinkException">The broker refused the message, or the connection was lost: whether it arrived is not known then.</exception>
+    public async Task PublishAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
+    {
+        var client = await ClientAsync(cancellationToken).ConfigureAwait(false);
+        MqttClientPublishResult result;
+        try
+        {
+            result = await client.PublishAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MqttCommunicationException e)
+        {
+            throw MqttLinkException.From(Connection, e);
+        }
+        if (!result.IsSuccess)
+            throw new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} refuses messages on {message.Topic} ({result.ReasonCode}).");
+    }
+
+    /// <summary>The client of the present connection, or of the next one. It serves one connection and is not reused.</summary>
+    internal async Task<IMqttClient> ClientAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
+        return await _connected.Task.WaitAsync(stop.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Says offline, leaves, and ends the subscription.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed.IsCancellationRequested)
+            return;
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        if (_loop is not null)
+            await _loop.ConfigureAwait(false);
+        _subscription?.Complete();
+    }
+
+    private void ThrowIfStarted()
+    {
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        if (_loop is not null)
+            throw new InvalidOperationException("The link has been started already.");
+    }
+
+    /// <summary>Owns the connection until the link is disposed.</summary>
+    private async Task KeepAsync(Session? session)
+    {
+        while (!_disposed.IsCancellationRequested)
+        {
+            try
+            {
+                session ??= await OpenAsync(_disposed.Token).ConfigureAwait(false);
+                _backOff.Reset();
+                var reason = await session.Lost.WaitAsync(_disposed.Token).ConfigureAwait(false);
+                _connected = NewSource();
+                _fault = $"The connection to the MQTT broker at {Connection.Host}:{Connection.Port} was lost: {reason}.";
+                _logger.LogWarning("{Fault} Reconnecting.", _fault);
+            }
+            catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (MqttLinkException e)
+            {
+                if (_fault != e.Message)
+                    _logger.LogWarning("{Fault} Trying again.", e.Message);
+                _fault = e.Message;
+            }
+            session?.Client.Dispose();
+            session = null;
+            try
+            {
+                await Task.Delay(_backOff.Next(), _time, _disposed.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+        if (session is not null)
+            await LeaveAsync(session).ConfigureAwait(false);
+    }
+
+    private async Task<Session> OpenAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var client = Factory.CreateMqttClient();
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.DisconnectedAsync += e =>
+        {
+            lost.TrySetResult(e.Exception?.GetBaseException().Message.TrimEnd('.') ?? e.ReasonString ?? e.Reason.ToString());
+            return Task.CompletedTask;
+        };
+        if (_subscription is { } subscription)
+            client.ApplicationMessageReceivedAsync += subscription.DeliverAsync;
+        try
+        {
+            var result = await client.ConnectAsync(ClientOptions.For(Connection, _options, _subscription?.Options), stop.Token).ConfigureAwait(false);
+            if (result.ResultCode != MqttClientConnectResultCode.Success)
+                throw MqttLinkException.From(Connection, result);
+            await SubscribeAsync(client, result, stop.Token).ConfigureAwait(false);
+            if (_options.Presence is { } presence)
+                await client.PublishAsync(presence(true), stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            client.Dispose();
+            if (e is MqttLinkException || cancellationToken.IsCancellationRequested)
+                throw;
+            throw MqttLinkException.From(Connection, e);
+        }
+        Interlocked.Increment(ref _connections);
+        _fault = null;
+        _connected.TrySetResult(client);
+        _logger.LogInformation("Connected to {Broker} as {Client}.", Connection, _options.ClientId);
+        return new Session(client, lost.Task);
+    }
+
+    private async Task SubscribeAsync(IMqttClient client, MqttClientConnectResult broker, CancellationToken cancellationToken)
+    {
+        if (_subscription is null)
+            return;
+        var subscribe = new MqttClientSubscribeOptions();
+        foreach (var filter in _subscription.Filters)
+        {
+            if (!broker.SharedSubscriptionAvailable && filter.StartsWith("$share/", StringComparison.Ordinal))
+                throw new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} has no shared subscriptions: run a single worker, or use a broker that has them, such as mosquitto.");
+            subscribe.TopicFilters.Add(new MQTTnet.Packets.MqttTopicFilter { Topic = filter, QualityOfServiceLevel = MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce });
+        }
+        var result = await client.SubscribeAsync(subscribe, cancellationToken).ConfigureAwait(false);
+        foreach (var item in result.Items)
+            if (item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2)
+                throw new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} refuses the subscription to {item.TopicFilter.Topic} ({item.ResultCode}): check what user '{Connection.User}' may read.");
+    }
+
+    private async Task LeaveAsync(Session session)
+    {
+        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        try
+        {
+            if (_options.Presence is { } presence)
+                await session.Client.PublishAsync(presence(false), timeout.Token).ConfigureAwait(false);
+            await session.Client.DisconnectAsync(
+                new MqttClientDisconnectOptions { SessionExpiryInterval = (uint)_options.SessionExpiry.TotalSeconds }, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
+        {
+            _logger.LogDebug(e, "Leaving without a word: the connection is gone.");
+        }
+        session.Client.Dispose();
+    }
+
+    private static TaskCompletionSource<IMqttClient> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="Lost">Ends with the reason when the connection is gone.</param>
+    private sealed record Session(IMqttClient Client, Task<string> Lost);
+}

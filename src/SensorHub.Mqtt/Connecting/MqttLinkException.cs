@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using MQTTnet;
+using MQTTnet.Exceptions;
+
+namespace SensorHub.Mqtt.Connecting;
+
+/// <summary>A broker could not be reached, or refused. The message is one line for a user: what, where and how to mend it.</summary>
+public sealed class MqttLinkException : Exception
+{
+    public MqttLinkException()
+    {
+    }
+
+    public MqttLinkException(string message) : base(message)
+    {
+    }
+
+    public MqttLinkException(string message, Exception inner) : base(message, inner)
+    {
+    }
+
+    internal static MqttLinkException From(MqttConnection to, Exception exception) => new(Explain(to, exception), exception);
+
+    internal static MqttLinkException From(MqttConnection to, MqttClientConnectResult refusal) => new(refusal.ResultCode switch
+    {
+        MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized when to.User is null =>
+            $"The MQTT broker at {to.Host}:{to.Port} wants a user name and a password: give both.",
+        MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized =>
+            $"The MQTT broker at {to.Host}:{to.Port} refuses user '{to.User}': check the user name and the password.",
+        MqttClientConnectResultCode.UnsupportedProtocolVersion =>
+            $"The MQTT broker at {to.Host}:{to.Port} does not speak MQTT 5: use one that does, such as mosquitto 2.",
+        var code => $"The MQTT broker at {to.Host}:{to.Port} refuses the connection ({code}{(refusal.ReasonString is { Length: > 0 } reason ? ": " + reason : "")}).",
+    });
+
+    private static string Explain(MqttConnection to, Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
+                    return $"No MQTT broker listens at {to.Host}:{to.Port}: start one, or check host and port.";
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
+                    return $"The MQTT broker's host '{to.Host}' is unknown: check its name.";
+                case SocketException { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown }:
+                    return $"The MQTT broker at {to.Host}:{to.Port} cannot be reached: check the network.";
+                case AuthenticationException:
+                    return $"TLS with the MQTT broker at {to.Host}:{to.Port} failed: {FirstLine(e)} Check the port, the certificate and the authority to trust.";
+                case MqttCommunicationTimedOutException or OperationCanceledException or TimeoutException or SocketException { SocketErrorCode: SocketError.TimedOut }:
+                    return $"The MQTT broker at {to.Host}:{to.Port} does not answer: check host, port and firewall{(to.Tls ? "" : ", and whether it expects TLS")}.";
+                default:
+                    break;
+            }
+        }
+        return $"The connection to the MQTT broker at {to.Host}:{to.Port} failed: {FirstLine(exception)}{(to.Tls ? "" : " Check whether the port expects TLS.")}";
+    }
+
+    private static string FirstLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").Trim() is var line && line.EndsWith('.') ? line : line + ".";
+}
