@@ -48,7 +48,8 @@ public abstract record ControlRequest(ControlOp Op)
     /// <param name="Cookie">Comes back in the response.</param>
     public sealed record ExchangeTime(uint Cookie) : ControlRequest(ControlOp.ExchangeTime);
 
-    /// <summary>Asks for samples <paramref name="Sequence"/> … + <paramref name="Count"/> − 1 of that boot.</summary>
+    /// <summary>Asks for the samples <paramref name="Sequence"/> to <paramref name="Sequence"/> + <paramref name="Count"/> − 1 of that boot.</summary>
+    /// <param name="Count">1 to 2³¹ − 1.</param>
     public sealed record FetchBacklog(byte Stream, uint BootId, uint Sequence, uint Count) : ControlRequest(ControlOp.FetchBacklog);
 
     public sealed record AbortBacklog() : ControlRequest(ControlOp.AbortBacklog);
@@ -58,7 +59,7 @@ public abstract record ControlRequest(ControlOp Op)
     /// <summary>Lights the sensor's LED; 0 seconds ends it.</summary>
     public sealed record Identify(byte Seconds) : ControlRequest(ControlOp.Identify);
 
-    /// <summary>Takes the present counts as zero for the cells whose bits are set.</summary>
+    /// <summary>Takes the present counts as zero for the cells whose bits are set: at least one of 0 to 7.</summary>
     public sealed record ZeroLoad(ushort Cells) : ControlRequest(ControlOp.ZeroLoad);
 
     public sealed record SetLoadCalibration(LoadCalibration Calibration) : ControlRequest(ControlOp.SetLoadCalibration);
@@ -172,16 +173,13 @@ public static class ControlCodec
             ControlOp.ZeroLoad => new ControlRequest.ZeroLoad(r.U16()),
             _ => new ControlRequest.SetLoadCalibration(new LoadCalibration(r.U8(), r.F32(), r.F32(), r.F32(), r.F32())),
         };
-        if (request is ControlRequest.FetchBacklog { Count: 0 } ||
-            request is ControlRequest.SetLoadCalibration { Calibration: var c } &&
-            !(float.IsFinite(c.Gain) && float.IsFinite(c.Zero) && float.IsFinite(c.TemperatureCoefficient) && float.IsFinite(c.ReferenceTemperature)))
-        {
-            request = null;
-            return ControlStatus.BadParameter;
-        }
-        return ControlStatus.Ok;
+        if (IsValid(request))
+            return ControlStatus.Ok;
+        request = null;
+        return ControlStatus.BadParameter;
     }
 
+    /// <summary>Reads a response. Bytes behind the known ones, which a newer minor version may send, are ignored.</summary>
     public static DecodeStatus Decode(ReadOnlySpan<byte> bytes, out ControlResponse? response)
     {
         response = null;
@@ -202,8 +200,29 @@ public static class ControlCodec
             ControlOp.FetchBacklog => new ControlResponse.Backlog(r.U8(), r.U32(), r.U32()),
             _ => new ControlResponse.Range(r.U8(), r.U32(), r.U32(), r.U32()),
         };
-        return DecodeStatus.Ok;
+        if (IsValid(response))
+            return DecodeStatus.Ok;
+        response = null;
+        return DecodeStatus.BadValue;
     }
+
+    private static bool IsValid(ControlRequest request) => request switch
+    {
+        // Half the circle of sequence numbers: beyond it, "before" and "after" have no meaning.
+        ControlRequest.FetchBacklog r => r.Count is > 0 and <= int.MaxValue,
+        ControlRequest.ZeroLoad r => r.Cells is > 0 and < 1 << SensorDescriptorCodec.MaxCells,
+        ControlRequest.SetLoadCalibration r => r.Calibration.IsValid,
+        _ => true,
+    };
+
+    private static bool IsValid(ControlResponse response) => response switch
+    {
+        ControlResponse.State r => r.BootId != 0,
+        ControlResponse.Started r => r.SamplesPerFrame != 0,
+        ControlResponse.Time r => r.BootId != 0,
+        ControlResponse.Range r => r.BootId != 0,
+        _ => true,
+    };
 
     private static int BodyLength(ControlOp op) => op switch
     {

@@ -20,6 +20,6 @@ public enum DecodeStatus
     /// <summary>A field has a value that the specification forbids.</summary>
     BadValue = 5,
 
-    /// <summary>A required field is missing (descriptor only).</summary>
+    /// <summary>A field or channel that the specification requires is missing (descriptor only).</summary>
     Missing = 6,
 }

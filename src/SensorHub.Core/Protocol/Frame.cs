@@ -74,9 +74,7 @@ public static class FrameCodec
             Sequence: BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
             Ticks: BinaryPrimitives.ReadUInt64LittleEndian(bytes[12..]),
             Period: BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]));
-        if (header.BootId == 0)
-            return DecodeStatus.BadValue;
-        if (header.Count == 0 && (header.Flags & (FrameFlags.Backlog | FrameFlags.End)) != (FrameFlags.Backlog | FrameFlags.End))
+        if (!IsValid(header))
             return DecodeStatus.BadValue;
 
         frame = new Frame(header, bytes[FrameHeader.Size..]);
@@ -91,13 +89,33 @@ public static class FrameCodec
             return DecodeStatus.UnknownStream;
         if (frame.Samples.Length != frame.Header.Count * stream.SampleSize)
             return DecodeStatus.LengthMismatch;
-        return (frame.Header.Period == 0) == (stream.Kind == StreamKind.Events) ? DecodeStatus.Ok : DecodeStatus.BadValue;
+        return (frame.Header.Period == 0) == stream.IsIrregular ? DecodeStatus.Ok : DecodeStatus.BadValue;
+    }
+
+    /// <summary>
+    /// Samples that a frame carries: as many as a notification holds, but no more than the latency allows, for the first
+    /// waits until the last is taken.
+    /// </summary>
+    /// <param name="period">Device ticks; 0 for irregular streams, which only the MTU limits.</param>
+    /// <param name="mtu">ATT MTU.</param>
+    /// <param name="latencyMilliseconds">0 = no limit.</param>
+    /// <returns>1 to 255, or 0 when not even one sample fits: <see cref="ControlStatus.MtuTooSmall"/>.</returns>
+    public static int SamplesPerFrame(StreamDescriptor stream, uint tickRate, uint period, int mtu, ushort latencyMilliseconds)
+    {
+        var room = Math.Min(mtu - Gatt.AttOverhead, Gatt.MaxValue) - FrameHeader.Size;
+        var byMtu = Math.Clamp(room / stream.SampleSize, 0, byte.MaxValue);
+        if (period == 0 || latencyMilliseconds == 0)
+            return byMtu;
+        var byLatency = (ulong)latencyMilliseconds * tickRate / 1000 / period + 1;
+        return (int)Math.Min((ulong)byMtu, byLatency);
     }
 
     /// <summary>Writes header and samples; returns the bytes written.</summary>
-    /// <exception cref="ArgumentException">The destination is too small.</exception>
+    /// <exception cref="ArgumentException">The destination is too small, or the header is one that <see cref="Decode"/> refuses.</exception>
     public static int Encode(in FrameHeader header, ReadOnlySpan<byte> samples, Span<byte> destination)
     {
+        if (header.Minor > 15 || !IsValid(header))
+            throw new ArgumentException($"No frame has the header {header}.", nameof(header));
         var length = FrameHeader.Size + samples.Length;
         if (destination.Length < length)
             throw new ArgumentException($"A frame of {length} bytes does not fit into {destination.Length}.", nameof(destination));
@@ -111,5 +129,11 @@ public static class FrameCodec
         BinaryPrimitives.WriteUInt32LittleEndian(destination[20..], header.Period);
         samples.CopyTo(destination[FrameHeader.Size..]);
         return length;
+    }
+
+    private static bool IsValid(in FrameHeader header)
+    {
+        const FrameFlags emptyAnswer = FrameFlags.Backlog | FrameFlags.End;
+        return header.BootId != 0 && (header.Count != 0 || (header.Flags & emptyAnswer) == emptyAnswer);
     }
 }

@@ -20,8 +20,11 @@ public static class Gatt
     /// <summary>Notify: frames from the ring buffer. Needs an encrypted link.</summary>
     public static readonly Guid Backlog = Vendor(0x0005);
 
-    /// <summary>Bytes of an ATT handle-value notification that are not ours (Core Specification, Vol 3 Part F §3.4.7.1).</summary>
+    /// <summary>Bytes of an ATT handle-value notification or indication that are not ours (Core Specification, Vol 3 Part F §3.4.7).</summary>
     public const int AttOverhead = 3;
+
+    /// <summary>The longest value of an attribute, and so of a frame (Core Specification, Vol 3 Part F §3.2.9).</summary>
+    public const int MaxValue = 512;
 
     private static Guid Vendor(ushort part) => new(0x678a0000u | part, 0xed35, 0x42e5, 0x9a, 0xc3, 0x21, 0x66, 0xde, 0x8c, 0xc6, 0x90);
 }

@@ -41,7 +41,7 @@ public enum Quantity : byte
     /// <summary>°C.</summary>
     Temperature = 3,
 
-    /// <summary>Counts of a load cell; newton by <see cref="LoadCalibration"/>; axis = number of the cell.</summary>
+    /// <summary>Counts of a load cell; newton by <see cref="LoadCalibration"/>; axis = number of the cell, from 0.</summary>
     LoadCounts = 4,
 
     /// <summary>Pa; axis 0 = bladder, 1 = ambient.</summary>
@@ -96,7 +96,7 @@ public enum LoadArrangement : byte
     /// <summary>A ring that sees the floor and the body: half of the sum.</summary>
     Ring = 3,
 
-    /// <summary>Two strain-gauge sets 45° apart: F = √(e₁² + e₂²).</summary>
+    /// <summary>Pairs of strain-gauge sets 45° apart, cells 2k and 2k + 1: F = Σ √(e₁² + e₂²).</summary>
     StrainPairs = 4,
 }
 
@@ -150,6 +150,9 @@ public sealed record StreamDescriptor(
 
     /// <summary>Bytes of one sample.</summary>
     public int SampleSize => _offsets[^1];
+
+    /// <summary>Without a sampling period: each sample carries its own <see cref="Quantity.TickOffset"/>.</summary>
+    public bool IsIrregular => Periods.Count == 0;
 
     /// <summary>Reads one channel of one sample as the raw number it was sent as.</summary>
     public long ReadRaw(ReadOnlySpan<byte> samples, int sample, int channel)
@@ -217,13 +220,17 @@ public sealed record StreamDescriptor(
 public sealed record ElementDescriptor(byte Id, ElementRole Role);
 
 /// <summary>Counts of a load cell → newton: F = (raw − Zero) · Gain · (1 + TemperatureCoefficient · (T − ReferenceTemperature)).</summary>
-/// <param name="Axis">Number of the load cell: the axis of its channel.</param>
-/// <param name="Gain">N per count.</param>
+/// <param name="Axis">Number of the load cell: the axis of its channel, 0 to 7.</param>
+/// <param name="Gain">N per count; not 0.</param>
 /// <param name="Zero">Counts without load.</param>
 /// <param name="TemperatureCoefficient">Per °C.</param>
 /// <param name="ReferenceTemperature">°C.</param>
 public sealed record LoadCalibration(byte Axis, float Gain, float Zero, float TemperatureCoefficient, float ReferenceTemperature)
 {
+    internal bool IsValid =>
+        Axis < SensorDescriptorCodec.MaxCells && Gain != 0 &&
+        float.IsFinite(Gain) && float.IsFinite(Zero) && float.IsFinite(TemperatureCoefficient) && float.IsFinite(ReferenceTemperature);
+
     public double ToNewton(double counts, double? temperature = null) =>
         (counts - Zero) * Gain * (1 + TemperatureCoefficient * ((temperature ?? ReferenceTemperature) - ReferenceTemperature));
 }
@@ -250,9 +257,9 @@ public sealed record SensorDescriptor(
 {
     public StreamDescriptor? FindStream(byte id)
     {
-        foreach (var stream in Streams)
-            if (stream.Id == id)
-                return stream;
+        for (var i = 0; i < Streams.Count; i++) // without an enumerator: once per frame
+            if (Streams[i].Id == id)
+                return Streams[i];
         return null;
     }
 

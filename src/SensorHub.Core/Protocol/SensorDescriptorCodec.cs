@@ -9,116 +9,43 @@ namespace SensorHub.Core.Protocol;
 /// </summary>
 public static class SensorDescriptorCodec
 {
-    /// <summary>The longest value of a GATT attribute (Core Specification, Vol 3 Part F §3.2.9).</summary>
-    public const int MaxSize = 512;
-
+    public const int MaxSize = Gatt.MaxValue;
+    public const int MaxText = 32;
+    public const int MaxElements = 4;
+    public const int MaxStreams = 8;
+    public const int MaxPeriods = 8;
     public const int MaxChannels = 16;
+    public const int MaxCells = 8;
 
-    public static DecodeStatus Decode(ReadOnlySpan<byte> bytes, out SensorDescriptor? descriptor)
+    public static DecodeStatus Decode(ReadOnlySpan<byte> bytes, out SensorDescriptor? descriptor) => Decode(bytes, out descriptor, out _);
+
+    /// <param name="fault">What is wrong with the bytes and where, for the firmware's maker; null when the status is ok.</param>
+    public static DecodeStatus Decode(ReadOnlySpan<byte> bytes, out SensorDescriptor? descriptor, out string? fault)
     {
-        descriptor = null;
-        if (bytes.Length < 2)
-            return DecodeStatus.TooShort;
-        if (bytes[0] != FrameCodec.Major)
-            return DecodeStatus.UnknownMajor;
-        if (bytes.Length > MaxSize)
-            return DecodeStatus.LengthMismatch;
-
-        SensorKind? kind = null;
-        string? serial = null;
-        var firmware = "";
-        uint tickRate = 0;
-        RollerGeometry? roller = null;
-        List<ElementDescriptor> elements = [];
-        List<StreamDescriptor> streams = [];
-        List<LoadCalibration> calibrations = [];
-
-        for (var rest = bytes[2..]; rest.Length > 0;)
-        {
-            if (rest.Length < 2 || rest.Length < 2 + rest[1])
-                return DecodeStatus.LengthMismatch;
-            var type = (Field)rest[0];
-            var value = rest.Slice(2, rest[1]);
-            rest = rest[(2 + value.Length)..];
-
-            if (value.Length < MinimumLength(type))
-                return DecodeStatus.LengthMismatch;
-            switch (type)
-            {
-                case Field.Kind:
-                    if (value[0] is not ((byte)SensorKind.Roller or (byte)SensorKind.Clip))
-                        return DecodeStatus.BadValue;
-                    kind = (SensorKind)value[0];
-                    break;
-                case Field.Serial:
-                    if (!TryReadText(value, out serial))
-                        return DecodeStatus.BadValue;
-                    break;
-                case Field.Firmware:
-                    if (!TryReadText(value, out firmware))
-                        return DecodeStatus.BadValue;
-                    break;
-                case Field.TickRate:
-                    tickRate = BinaryPrimitives.ReadUInt32LittleEndian(value);
-                    if (tickRate == 0)
-                        return DecodeStatus.BadValue;
-                    break;
-                case Field.Element:
-                    var element = new ElementDescriptor(value[0], (ElementRole)value[1]);
-                    if (element.Id == 0 || element.Role is < ElementRole.Core or > ElementRole.Upper || elements.Exists(e => e.Id == element.Id))
-                        return DecodeStatus.BadValue;
-                    elements.Add(element);
-                    break;
-                case Field.Stream:
-                    if (DecodeStream(value, out var stream) is var status && status != DecodeStatus.Ok)
-                        return status;
-                    if (streams.Exists(s => s.Id == stream!.Id))
-                        return DecodeStatus.BadValue;
-                    streams.Add(stream!);
-                    break;
-                case Field.LoadCalibration:
-                    var calibration = new LoadCalibration(value[0], ReadSingle(value[1..]), ReadSingle(value[5..]), ReadSingle(value[9..]), ReadSingle(value[13..]));
-                    if (!IsFinite(calibration.Gain, calibration.Zero, calibration.TemperatureCoefficient, calibration.ReferenceTemperature))
-                        return DecodeStatus.BadValue;
-                    calibrations.Add(calibration);
-                    break;
-                case Field.Roller:
-                    roller = new RollerGeometry(ReadSingle(value), ReadSingle(value[4..]), value[8] != 0, (LoadArrangement)value[9]);
-                    if (!IsFinite(roller.Radius, roller.Length) || roller.Radius <= 0 || roller.Length <= 0 || value[8] > 1 || value[9] > (byte)LoadArrangement.StrainPairs)
-                        return DecodeStatus.BadValue;
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        if (kind is null || serial is null || tickRate == 0 || streams.Count == 0 || (kind == SensorKind.Roller) != (roller is not null))
-            return DecodeStatus.Missing;
-        foreach (var stream in streams)
-            if (stream.Element != 0 && !elements.Exists(e => e.Id == stream.Element))
-                return DecodeStatus.BadValue;
-
-        descriptor = new SensorDescriptor(bytes[0], bytes[1], kind.Value, serial, firmware, tickRate, elements, streams, calibrations, roller);
-        return DecodeStatus.Ok;
+        var found = Parse(bytes, out descriptor) ?? SensorDescriptorRules.FindFault(descriptor!);
+        if (found is not null)
+            descriptor = null;
+        fault = found?.What;
+        return found?.Status ?? DecodeStatus.Ok;
     }
 
-    /// <exception cref="ArgumentException">The descriptor has a text, a list or a whole that is longer than the format allows.</exception>
+    /// <exception cref="ArgumentException">A hub would refuse this descriptor, or it is longer than an attribute; the message says why.</exception>
     public static byte[] Encode(SensorDescriptor descriptor)
     {
         var bytes = new List<byte>(256) { descriptor.ProtocolMajor, descriptor.ProtocolMinor };
         Add(Field.Kind, [(byte)descriptor.Kind]);
-        Add(Field.Serial, Encoding.ASCII.GetBytes(descriptor.Serial));
+        Add(Field.Serial, Text(descriptor.Serial));
         if (descriptor.Firmware.Length > 0)
-            Add(Field.Firmware, Encoding.ASCII.GetBytes(descriptor.Firmware));
+            Add(Field.Firmware, Text(descriptor.Firmware));
         Add(Field.TickRate, U32(descriptor.TickRate));
         foreach (var element in descriptor.Elements)
             Add(Field.Element, [element.Id, (byte)element.Role]);
         foreach (var stream in descriptor.Streams)
         {
-            List<byte> value = [stream.Id, (byte)stream.Kind, stream.Element, .. U32(stream.BufferDepth), checked((byte)stream.Periods.Count)];
+            List<byte> value = [stream.Id, (byte)stream.Kind, stream.Element, .. U32(stream.BufferDepth), unchecked((byte)stream.Periods.Count)];
             foreach (var period in stream.Periods)
                 value.AddRange(U32(period));
-            value.Add(checked((byte)stream.Channels.Count));
+            value.Add(unchecked((byte)stream.Channels.Count));
             foreach (var channel in stream.Channels)
                 value.AddRange([(byte)channel.Quantity, channel.Axis, (byte)channel.Type, .. F32(channel.Scale), .. F32(channel.Offset)]);
             Add(Field.Stream, value);
@@ -127,50 +54,142 @@ public static class SensorDescriptorCodec
             Add(Field.LoadCalibration, [c.Axis, .. F32(c.Gain), .. F32(c.Zero), .. F32(c.TemperatureCoefficient), .. F32(c.ReferenceTemperature)]);
         if (descriptor.Roller is { } roller)
             Add(Field.Roller, [.. F32(roller.Radius), .. F32(roller.Length), roller.Firm ? (byte)1 : (byte)0, (byte)roller.Arrangement]);
-        if (bytes.Count > MaxSize)
-            throw new ArgumentException($"The descriptor has {bytes.Count} bytes; an attribute holds {MaxSize}.", nameof(descriptor));
-        return [.. bytes];
+
+        var encoded = bytes.ToArray();
+        if (Decode(encoded, out _, out var fault) != DecodeStatus.Ok)
+            throw new ArgumentException($"A hub would refuse this descriptor: {fault}", nameof(descriptor));
+        return encoded;
 
         void Add(Field type, IReadOnlyCollection<byte> value)
         {
             if (value.Count > byte.MaxValue)
-                throw new ArgumentException($"The {type} field has {value.Count} bytes; a field holds {byte.MaxValue}.", nameof(descriptor));
+                throw new ArgumentException($"The field {type} has {value.Count} bytes; a field holds {byte.MaxValue}.", nameof(descriptor));
             bytes.Add((byte)type);
             bytes.Add((byte)value.Count);
             bytes.AddRange(value);
         }
+
+        static byte[] Text(string text) => Ascii.IsValid(text)
+            ? Encoding.ASCII.GetBytes(text)
+            : throw new ArgumentException($"'{text}' is not ASCII.", nameof(descriptor));
     }
 
-    private static DecodeStatus DecodeStream(ReadOnlySpan<byte> value, out StreamDescriptor? stream)
+    /// <summary>The form: lengths, limits, what may occur once. What the values mean together is <see cref="SensorDescriptorRules"/>'s.</summary>
+    private static DescriptorFault? Parse(ReadOnlySpan<byte> bytes, out SensorDescriptor? descriptor)
+    {
+        descriptor = null;
+        if (bytes.Length < 2)
+            return new(DecodeStatus.TooShort, "it has less than the two bytes of its version.");
+        if (bytes[0] != FrameCodec.Major)
+            return new(DecodeStatus.UnknownMajor, $"it speaks protocol {bytes[0]}.{bytes[1]}, and this hub {FrameCodec.Major}.x.");
+        if (bytes.Length > MaxSize)
+            return new(DecodeStatus.LengthMismatch, $"it has {bytes.Length} bytes; an attribute holds {MaxSize}.");
+
+        byte? kind = null;
+        string? serial = null, firmware = null;
+        uint? tickRate = null;
+        RollerGeometry? roller = null;
+        List<ElementDescriptor> elements = [];
+        List<StreamDescriptor> streams = [];
+        List<LoadCalibration> calibrations = [];
+
+        for (var rest = bytes[2..]; rest.Length > 0;)
+        {
+            var at = bytes.Length - rest.Length;
+            if (rest.Length < 2 || rest.Length < 2 + rest[1])
+                return new(DecodeStatus.LengthMismatch, $"the field at byte {at} ends behind the end.");
+            var type = (Field)rest[0];
+            var value = rest.Slice(2, rest[1]);
+            rest = rest[(2 + value.Length)..];
+
+            if (value.Length < MinimumLength(type))
+                return new(DecodeStatus.LengthMismatch, $"the field {type} at byte {at} has {value.Length} bytes, and needs {MinimumLength(type)}.");
+            if (type switch
+                {
+                    Field.Kind => kind is not null,
+                    Field.Serial => serial is not null,
+                    Field.Firmware => firmware is not null,
+                    Field.TickRate => tickRate is not null,
+                    Field.Element => elements.Count == MaxElements,
+                    Field.Stream => streams.Count == MaxStreams,
+                    Field.LoadCalibration => calibrations.Count == MaxCells,
+                    Field.Roller => roller is not null,
+                    _ => false,
+                })
+                return new(DecodeStatus.BadValue, $"the field {type} at byte {at} is one too many.");
+
+            switch (type)
+            {
+                case Field.Kind:
+                    kind = value[0];
+                    break;
+                case Field.Serial when TryReadText(value, out serial):
+                case Field.Firmware when TryReadText(value, out firmware):
+                    break;
+                case Field.Serial or Field.Firmware:
+                    return new(DecodeStatus.BadValue, $"the field {type} at byte {at} is not 1 to {MaxText} printable ASCII characters.");
+                case Field.TickRate:
+                    tickRate = BinaryPrimitives.ReadUInt32LittleEndian(value);
+                    break;
+                case Field.Element:
+                    elements.Add(new ElementDescriptor(value[0], (ElementRole)value[1]));
+                    break;
+                case Field.Stream:
+                    if (ParseStream(value, out var stream) is { } fault)
+                        return fault;
+                    streams.Add(stream!);
+                    break;
+                case Field.LoadCalibration:
+                    calibrations.Add(new LoadCalibration(value[0], ReadSingle(value[1..]), ReadSingle(value[5..]), ReadSingle(value[9..]), ReadSingle(value[13..])));
+                    break;
+                case Field.Roller:
+                    if (value[8] > 1)
+                        return new(DecodeStatus.BadValue, $"the roller's firmness is {value[8]}, neither 0 nor 1.");
+                    roller = new RollerGeometry(ReadSingle(value), ReadSingle(value[4..]), value[8] == 1, (LoadArrangement)value[9]);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        if (kind is null || serial is null || tickRate is null || streams.Count == 0)
+            return new(DecodeStatus.Missing, "it needs a kind, a serial, a tick rate and at least one stream.");
+        descriptor = new SensorDescriptor(bytes[0], bytes[1], (SensorKind)kind, serial, firmware ?? "", tickRate.Value, elements, streams, calibrations, roller);
+        return null;
+    }
+
+    private static DescriptorFault? ParseStream(ReadOnlySpan<byte> value, out StreamDescriptor? stream)
     {
         stream = null;
         byte id = value[0], element = value[2];
         var kind = (StreamKind)value[1];
         var depth = BinaryPrimitives.ReadUInt32LittleEndian(value[3..]);
-        var periods = new uint[value[7]];
+
+        int periodCount = value[7];
         var rest = value[8..];
-        if (rest.Length < 4 * periods.Length + 1)
-            return DecodeStatus.LengthMismatch;
+        if (periodCount > MaxPeriods)
+            return new(DecodeStatus.BadValue, $"stream {id} offers {periodCount} periods; {MaxPeriods} is the most.");
+        if (rest.Length < 4 * periodCount + 1)
+            return new(DecodeStatus.LengthMismatch, $"stream {id} ends within its periods.");
+        var periods = new uint[periodCount];
         for (var i = 0; i < periods.Length; i++, rest = rest[4..])
             periods[i] = BinaryPrimitives.ReadUInt32LittleEndian(rest);
-        var channels = new ChannelDescriptor[rest[0]];
+
+        int channelCount = rest[0];
         rest = rest[1..];
-        if (rest.Length < 11 * channels.Length)
-            return DecodeStatus.LengthMismatch;
-        if (kind is < StreamKind.Imu or > StreamKind.Events || channels.Length is 0 or > MaxChannels)
-            return DecodeStatus.BadValue;
-        if ((kind == StreamKind.Events) != (periods.Length == 0) || periods.Contains(0u))
-            return DecodeStatus.BadValue;
-        for (var i = 0; i < channels.Length; i++, rest = rest[11..])
-        {
-            var channel = new ChannelDescriptor((Quantity)rest[0], rest[1], (RawType)rest[2], ReadSingle(rest[3..]), ReadSingle(rest[7..]));
-            if (channel.Type is < RawType.U8 or > RawType.I32 || !IsFinite(channel.Scale, channel.Offset))
-                return DecodeStatus.BadValue;
-            channels[i] = channel;
-        }
+        if (channelCount is 0 or > MaxChannels)
+            return new(DecodeStatus.BadValue, $"stream {id} has {channelCount} channels, not 1 to {MaxChannels}.");
+        if (rest.Length < ChannelLength * channelCount)
+            return new(DecodeStatus.LengthMismatch, $"stream {id} ends within its channels.");
+        var channels = new ChannelDescriptor[channelCount];
+        for (var i = 0; i < channels.Length; i++, rest = rest[ChannelLength..])
+            channels[i] = new ChannelDescriptor((Quantity)rest[0], rest[1], (RawType)rest[2], ReadSingle(rest[3..]), ReadSingle(rest[7..]));
+
         stream = new StreamDescriptor(id, kind, element, depth, periods, channels);
-        return DecodeStatus.Ok;
+        return null;
     }
+
+    private const int ChannelLength = 11;
 
     private enum Field : byte
     {
@@ -197,22 +216,11 @@ public static class SensorDescriptorCodec
         _ => 0,
     };
 
-    /// <summary>1 to 32 printable ASCII characters.</summary>
-    private static bool TryReadText(ReadOnlySpan<byte> bytes, out string text)
+    private static bool TryReadText(ReadOnlySpan<byte> bytes, out string? text)
     {
-        text = "";
-        if (bytes.Length > 32 || bytes.ContainsAnyExceptInRange((byte)0x20, (byte)0x7e))
-            return false;
-        text = Encoding.ASCII.GetString(bytes);
-        return true;
-    }
-
-    private static bool IsFinite(params ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-            if (!float.IsFinite(value))
-                return false;
-        return true;
+        var isText = bytes.Length <= MaxText && !bytes.ContainsAnyExceptInRange((byte)0x20, (byte)0x7e);
+        text = isText ? Encoding.ASCII.GetString(bytes) : null;
+        return isText;
     }
 
     private static float ReadSingle(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadSingleLittleEndian(bytes);
