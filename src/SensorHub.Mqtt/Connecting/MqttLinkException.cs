@@ -2,11 +2,12 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using MQTTnet;
 using MQTTnet.Exceptions;
+using SensorHub.Core;
 
 namespace SensorHub.Mqtt.Connecting;
 
 /// <summary>A broker could not be reached, or refused. The message is one line for a user: what, where and how to mend it.</summary>
-public sealed class MqttLinkException : Exception
+public sealed class MqttLinkException : UserException
 {
     public MqttLinkException()
     {

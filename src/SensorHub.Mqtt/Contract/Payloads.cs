@@ -76,6 +76,7 @@ public sealed record RollingPayload : Payload
     public required double SpeedMps { get; init; }
     public required bool Contact { get; init; }
     public double? ForceN { get; init; }
+    [JsonPropertyName("force_u_n")]
     public double? ForceUN { get; init; }
     public double? BodyWeightPct { get; init; }
     public double? BodyWeightUPct { get; init; }
@@ -107,9 +108,11 @@ public sealed record StrokeEvent : EventPayload
     public required int Number { get; init; }
     public required double DurationS { get; init; }
     public required double LengthM { get; init; }
+    [JsonPropertyName("length_u_m")]
     public required double LengthUM { get; init; }
     public required int Direction { get; init; }
     public double? MeanForceN { get; init; }
+    [JsonPropertyName("mean_force_u_n")]
     public double? MeanForceUN { get; init; }
     public double? PeakForceN { get; init; }
 }
@@ -120,6 +123,9 @@ public sealed record GapEvent : EventPayload
     public required string Cause { get; init; }
     public required double DurationS { get; init; }
     public long? SamplesLost { get; init; }
+
+    /// <summary>When the next sample came.</summary>
+    public string? End { get; init; }
 }
 
 public sealed record DeviceEventPayload : EventPayload
@@ -137,12 +143,17 @@ public sealed record SessionPayload : Payload
     public required string Side { get; init; }
 }
 
-/// <summary>Source-generated serialization: snake_case, nulls left out.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>Source-generated serialization: snake_case, nulls left out, only finite numbers.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true,
+    Converters = [typeof(FiniteNumberConverter)])]
 [JsonSerializable(typeof(HubStatus))]
 [JsonSerializable(typeof(SensorStatus))]
 [JsonSerializable(typeof(PosturePayload))]
 [JsonSerializable(typeof(RollingPayload))]
 [JsonSerializable(typeof(EventPayload))]
 [JsonSerializable(typeof(SessionPayload))]
+[JsonSerializable(typeof(CommandPayload))]
 public sealed partial class PayloadJson : JsonSerializerContext;

@@ -10,6 +10,12 @@ public static class Topics
     /// <summary>Everything of every hub.</summary>
     public const string All = Root + "/#";
 
+    /// <summary>What stands in a topic for the person when nobody is in session.</summary>
+    public static readonly Slug NoSubject = Slug.Parse("unassigned");
+
+    /// <summary>The same filter shared by the workers of a group: each message goes to one of them. Not on the embedded broker.</summary>
+    public static string Shared(Slug group, string filter) => $"$share/{group}/{filter}";
+
     /// <summary>Retained; the will says offline.</summary>
     public static string HubStatus(Slug hub) => $"{Root}/{hub}/status";
 
@@ -28,6 +34,12 @@ public static class Topics
     /// <summary><see cref="SessionPayload"/>; the last one is retained.</summary>
     public static string Session(Slug hub, Slug subject) => $"{Root}/{hub}/subjects/{subject}/session";
 
-    /// <summary>Raw protocol frames, binary.</summary>
+    /// <summary>Raw protocol frames, binary; only where the hub is told to.</summary>
     public static string Frames(Slug hub, Slug sensor) => $"{Root}/{hub}/frames/{sensor}";
+
+    /// <summary>The value of the sensor's descriptor characteristic, which the frames are read with; binary, retained.</summary>
+    public static string Descriptor(Slug hub, Slug sensor) => $"{Root}/{hub}/frames/{sensor}/descriptor";
+
+    /// <summary>To the hub: <see cref="CommandPayload"/>.</summary>
+    public static string Command(Slug hub) => $"{Root}/{hub}/command";
 }

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SensorHub.Core;
+using SensorHub.Core.Sessions;
+
+namespace SensorHub.Mqtt.Contract;
+
+/// <summary>
+/// What a page or a phone tells the hub; the hub makes a marker of it and stamps it with its own clock.
+/// <c>command</c> says which. Sent at least once, never retained, and of no use ten seconds later.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
+[JsonDerivedType(typeof(CalibrateStand), "calibrate_stand")]
+[JsonDerivedType(typeof(ChooseMuscle), "choose_muscle")]
+[JsonDerivedType(typeof(BeginSession), "begin_session")]
+[JsonDerivedType(typeof(EndSession), "end_session")]
+public abstract record CommandPayload
+{
+    [JsonPropertyOrder(-5)]
+    public string Schema { get; init; } = Schemas.Command;
+
+    /// <param name="DurationS">1 to 60 s of standing still, from now.</param>
+    public sealed record CalibrateStand(double DurationS) : CommandPayload;
+
+    public sealed record ChooseMuscle(string Muscle, string Side) : CommandPayload;
+
+    /// <param name="BodyMassKg">20 to 300 kg; left out when not told.</param>
+    public sealed record BeginSession(string Session, string Subject, double? BodyMassKg) : CommandPayload;
+
+    public sealed record EndSession(string Session) : CommandPayload;
+}
+
+/// <param name="Marker">Null when the command is refused.</param>
+/// <param name="Reason">Why; one line. Empty when it is not.</param>
+public readonly record struct CommandResult(Marker? Marker, string Reason);
+
+/// <summary>Markers ↔ the bytes of commands.</summary>
+public static class Commands
+{
+    /// <summary>Larger commands are refused.</summary>
+    public const int MaxBytes = 4096;
+
+    public static readonly TimeSpan Expiry = TimeSpan.FromSeconds(10);
+
+    public static byte[] Write(Marker marker)
+    {
+        CommandPayload command = marker switch
+        {
+            Marker.StandCalibration m => new CommandPayload.CalibrateStand(Rounding.Seconds(m.Duration)),
+            Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(Names.Of(m.Muscle), Names.Of(m.Side)),
+            Marker.SessionBegan m => new CommandPayload.BeginSession(m.Session.ToString(), m.Subject.ToString(), m.BodyMassKg),
+            Marker.SessionEnded m => new CommandPayload.EndSession(m.Session.ToString()),
+            _ => throw new ArgumentException($"The MQTT contract has no command for a {marker.GetType().Name}.", nameof(marker)),
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(command, PayloadJson.Default.CommandPayload);
+    }
+
+    /// <summary>Bad bytes are a reason, never an exception.</summary>
+    public static CommandResult Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaxBytes)
+            return Refused($"{bytes.Length} bytes; a command has at most {MaxBytes}");
+        CommandPayload? command;
+        try
+        {
+            command = JsonSerializer.Deserialize(bytes, PayloadJson.Default.CommandPayload);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            return Refused(e.Message.ReplaceLineEndings(" "));
+        }
+        if (command is not { Schema: Schemas.Command })
+            return Refused($"schema '{command?.Schema}' where '{Schemas.Command}' is read");
+        return command switch
+        {
+            CommandPayload.CalibrateStand c => c.DurationS is >= 1 and <= 60
+                ? new(new Marker.StandCalibration(TimeSpan.FromSeconds(c.DurationS)), "")
+                : Refused("duration_s is 1 to 60"),
+            CommandPayload.ChooseMuscle c => !Names.TryParse<Muscle>(c.Muscle, out var muscle)
+                ? Refused($"no muscle is called '{c.Muscle}'")
+                : Names.TryParse<Side>(c.Side, out var side)
+                    ? new(new Marker.MuscleChosen(muscle, side), "")
+                    : Refused($"no side is called '{c.Side}'; it is none, left or right"),
+            CommandPayload.BeginSession c => !Slug.TryParse(c.Session, out var session) || !Slug.TryParse(c.Subject, out var subject)
+                ? Refused("session and subject are 1 to 40 of a-z, 0-9 and '-'")
+                : c.BodyMassKg is null or (>= 20 and <= 300)
+                    ? new(new Marker.SessionBegan(session, subject, c.BodyMassKg), "")
+                    : Refused("body_mass_kg is 20 to 300"),
+            CommandPayload.EndSession c => Slug.TryParse(c.Session, out var session)
+                ? new(new Marker.SessionEnded(session), "")
+                : Refused("session is 1 to 40 of a-z, 0-9 and '-'"),
+            _ => Refused("unknown command"),
+        };
+    }
+
+    private static CommandResult Refused(string reason) => new(null, reason);
+}

@@ -1,0 +1,183 @@
+using System.Text.Json;
+using SensorHub.Core;
+using SensorHub.Core.Posture;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+
+namespace SensorHub.Mqtt.Contract;
+
+/// <summary>Features as payloads, rounded, and payloads as bytes.</summary>
+public static class FeaturePayloads
+{
+    /// <exception cref="ArgumentException">A feature that the contract has no payload for.</exception>
+    public static Payload From(Feature feature) => feature switch
+    {
+        PostureEstimate f => From(f),
+        RollingEstimate f => From(f),
+        Stroke f => From(f),
+        Gap f => From(f),
+        DeviceEvent f => From(f),
+        SessionState f => From(f),
+        SensorHealth f => From(f),
+        _ => throw new ArgumentException($"The MQTT contract has no payload for a {feature.GetType().Name}.", nameof(feature)),
+    };
+
+    /// <summary>The JSON text of a payload in UTF-8.</summary>
+    /// <exception cref="ArgumentException">A required number is not finite.</exception>
+    public static byte[] Serialize(Payload payload) => payload switch
+    {
+        PosturePayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.PosturePayload),
+        RollingPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.RollingPayload),
+        EventPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.EventPayload),
+        SessionPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.SessionPayload),
+        SensorStatus p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.SensorStatus),
+        HubStatus p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.HubStatus),
+        _ => throw new ArgumentException($"{payload.GetType().Name} is not of the contract.", nameof(payload)),
+    };
+
+    private static PosturePayload From(PostureEstimate f) => new()
+    {
+        Schema = Schemas.Posture,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Phase = Names.Of(f.Phase),
+        Method = f.Method,
+        Quality = Names.Of(f.Quality),
+        Calibration = f.Calibration,
+        PelvicInclinationDeg = Rounding.Value(f.PelvicInclination, Rounding.Degrees),
+        PelvicInclinationUDeg = Rounding.Uncertainty(f.PelvicInclination, Rounding.Degrees),
+        UpperInclinationDeg = Rounding.Value(f.UpperInclination, Rounding.Degrees),
+        UpperInclinationUDeg = Rounding.Uncertainty(f.UpperInclination, Rounding.Degrees),
+        LordosisDeg = Rounding.Value(f.Lordosis, Rounding.Degrees),
+        LordosisUDeg = Rounding.Uncertainty(f.Lordosis, Rounding.Degrees),
+        LordosisChangeDeg = Rounding.Value(f.LordosisChange, Rounding.Degrees),
+        LordosisChangeUDeg = Rounding.Uncertainty(f.LordosisChange, Rounding.Degrees),
+        PelvicRotationDeg = Rounding.Value(f.PelvicRotation, Rounding.Degrees),
+        PelvicRotationUDeg = Rounding.Uncertainty(f.PelvicRotation, Rounding.Degrees),
+    };
+
+    private static RollingPayload From(RollingEstimate f) => new()
+    {
+        Schema = Schemas.Rolling,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Muscle = Names.Of(f.Muscle),
+        Side = Names.Of(f.Side),
+        Quality = Names.Of(f.Quality),
+        RollAngleDeg = Rounding.Degrees(f.RollAngleDegrees),
+        PathM = Rounding.Metres(f.Path),
+        SpeedMps = Rounding.Metres(f.Speed),
+        Contact = f.InContact,
+        ForceN = Rounding.Value(f.Force, Rounding.Hundredths),
+        ForceUN = Rounding.Uncertainty(f.Force, Rounding.Hundredths),
+        BodyWeightPct = Rounding.Value(f.BodyWeightPercent, Rounding.Hundredths),
+        BodyWeightUPct = Rounding.Uncertainty(f.BodyWeightPercent, Rounding.Hundredths),
+        PressureKpa = Rounding.Value(f.Pressure, Rounding.Hundredths),
+        PressureUKpa = Rounding.Uncertainty(f.Pressure, Rounding.Hundredths),
+        BandLowKpa = Rounding.Optional(f.PressureBand?.Lower, Rounding.Hundredths),
+        BandHighKpa = Rounding.Optional(f.PressureBand?.Upper, Rounding.Hundredths),
+        Band = Names.Of(f.Band),
+        Strokes = f.Strokes,
+        TempoS = Rounding.Optional(f.Tempo, Rounding.Thousandths),
+        ContactS = Rounding.Seconds(f.ContactTime),
+        InBandS = Rounding.Seconds(f.TimeInBand),
+    };
+
+    private static StrokeEvent From(Stroke f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Muscle = Names.Of(f.Muscle),
+        Side = Names.Of(f.Side),
+        Number = f.Number,
+        DurationS = Rounding.Seconds(f.Duration),
+        LengthM = Rounding.Metres(f.Length.Value),
+        LengthUM = Rounding.Metres(f.Length.StandardUncertainty),
+        Direction = f.Direction,
+        MeanForceN = Rounding.Value(f.MeanForce, Rounding.Hundredths),
+        MeanForceUN = Rounding.Uncertainty(f.MeanForce, Rounding.Hundredths),
+        PeakForceN = Rounding.Optional(f.PeakForce, Rounding.Hundredths),
+    };
+
+    private static GapEvent From(Gap f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Stream = f.Stream,
+        Cause = Names.Of(f.Cause),
+        DurationS = Rounding.Seconds(f.End - f.Time),
+        End = f.End.ToString(),
+        SamplesLost = f.SamplesLost,
+    };
+
+    private static DeviceEventPayload From(DeviceEvent f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Code = Names.Of(f.Code),
+        Argument = f.Argument,
+    };
+
+    private static SessionPayload From(SessionState f) => new()
+    {
+        Schema = Schemas.Session,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Event = Names.Of(f.Event),
+        DurationS = Rounding.Seconds(f.Duration),
+        Phase = Names.Of(f.Phase),
+        Muscle = Names.Of(f.Muscle),
+        Side = Names.Of(f.Side),
+    };
+
+    private static SensorStatus From(SensorHealth f) => new()
+    {
+        Schema = Schemas.Sensor,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Kind = Names.Of(f.Kind),
+        Link = Names.Of(f.Link),
+        BatteryPct = Rounding.Optional(f.Battery, Rounding.Hundredths),
+        RateHz = Rounding.Hundredths(f.Rate),
+        Received = f.Received,
+        Lost = f.Lost,
+        LossPct = f.Lost == 0 ? 0 : Rounding.Thousandths(100.0 * f.Lost / (f.Received + f.Lost)),
+        Malformed = f.Malformed,
+        ClockUMs = Rounding.Optional(f.ClockUncertainty?.TotalMilliseconds, Rounding.Thousandths),
+        ClockDriftPpm = Rounding.Optional(f.ClockDriftPpm, Rounding.Thousandths),
+    };
+
+    private static string? Text(Slug slug) => slug.IsNone ? null : slug.ToString();
+}
+
+/// <summary>Names and versions of the payloads.</summary>
+public static class Schemas
+{
+    public const string Hub = "hub/1";
+    public const string Sensor = "sensor/1";
+    public const string Posture = "posture/1";
+    public const string Rolling = "rolling/1";
+    public const string Event = "event/1";
+    public const string Session = "session/1";
+    public const string Command = "command/1";
+    public const string Frame = "frame/1";
+    public const string Descriptor = "descriptor/1";
+}

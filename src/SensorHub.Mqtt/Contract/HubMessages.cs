@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Text;
+using MQTTnet;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+using SensorHub.Core;
+using SensorHub.Core.Posture;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+
+namespace SensorHub.Mqtt.Contract;
+
+/// <summary>Writes the messages of one hub: features, frames, its own status, commands to it. Threads may share it.</summary>
+public sealed class HubMessages(Slug hub)
+{
+    /// <summary>Raw frames are of use only while they are fresh.</summary>
+    public static readonly TimeSpan FrameExpiry = TimeSpan.FromSeconds(10);
+
+    private const string Json = "application/json";
+    private const string Binary = "application/octet-stream";
+
+    /// <summary>Topics and properties repeat: a handful of strings serve a whole session.</summary>
+    private readonly ConcurrentDictionary<(TopicKind, Slug), string> _topics = new();
+    private readonly ConcurrentDictionary<(string, Slug), List<MqttUserProperty>> _properties = new();
+
+    public Slug Hub => hub;
+
+    /// <exception cref="ArgumentException">The contract has no message for this feature, or a required number of it is not finite.</exception>
+    public MqttApplicationMessage Write(Feature feature)
+    {
+        var payload = FeaturePayloads.From(feature);
+        var kind = KindOf(feature);
+        return new MqttApplicationMessage
+        {
+            Topic = TopicOf(kind, feature switch
+            {
+                SensorHealth health => health.Sensor,
+                { Subject.IsNone: true } => Topics.NoSubject,
+                _ => feature.Subject,
+            }),
+            PayloadSegment = FeaturePayloads.Serialize(payload),
+            ContentType = Json,
+            PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            Retain = kind is TopicKind.SensorStatus or TopicKind.Session && feature.Finality == Finality.Live,
+            UserProperties = Properties(payload.Schema, feature.Session),
+        };
+    }
+
+    /// <summary>A frame, or the descriptor that frames are read with. Null for records of another kind.</summary>
+    public MqttApplicationMessage? Write(SensorRecord record) => record switch
+    {
+        SensorRecord.Frame frame => new MqttApplicationMessage
+        {
+            Topic = TopicOf(TopicKind.Frames, frame.Sensor),
+            PayloadSegment = frame.Bytes.ToArray(),
+            ContentType = Binary,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtMostOnce,
+            MessageExpiryInterval = (uint)FrameExpiry.TotalSeconds,
+            UserProperties = [Property("schema", Schemas.Frame), Property("time", frame.At.ToString())],
+        },
+        SensorRecord.Described described => new MqttApplicationMessage
+        {
+            Topic = TopicOf(TopicKind.Descriptor, described.Sensor),
+            PayloadSegment = described.Bytes.ToArray(),
+            ContentType = Binary,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            Retain = true,
+            UserProperties = [Property("schema", Schemas.Descriptor), Property("time", described.At.ToString())],
+        },
+        _ => null,
+    };
+
+    /// <summary>Birth and death. In a will, <paramref name="at"/> is the time of connecting: a broker sends it as it was given.</summary>
+    public MqttApplicationMessage Status(bool online, Timestamp at, string? version = null) => new()
+    {
+        Topic = TopicOf(TopicKind.HubStatus, default),
+        PayloadSegment = FeaturePayloads.Serialize(new HubStatus { Schema = Schemas.Hub, Time = at.ToString(), Online = online, Version = version }),
+        ContentType = Json,
+        PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
+        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+        Retain = true,
+        UserProperties = Properties(Schemas.Hub, default),
+    };
+
+    /// <summary>Asks the hub to make this marker.</summary>
+    public MqttApplicationMessage Command(Marker marker) => new()
+    {
+        Topic = TopicOf(TopicKind.Command, default),
+        PayloadSegment = Commands.Write(marker),
+        ContentType = Json,
+        PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
+        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+        MessageExpiryInterval = (uint)Commands.Expiry.TotalSeconds,
+        UserProperties = Properties(Schemas.Command, default),
+    };
+
+    private static TopicKind KindOf(Feature feature) => feature switch
+    {
+        PostureEstimate => TopicKind.Posture,
+        RollingEstimate => TopicKind.Rolling,
+        SessionState => TopicKind.Session,
+        SensorHealth => TopicKind.SensorStatus,
+        _ => TopicKind.Events,
+    };
+
+    private string TopicOf(TopicKind kind, Slug about) => _topics.GetOrAdd((kind, about), static (key, hub) => key.Item1 switch
+    {
+        TopicKind.Posture => Topics.Posture(hub, key.Item2),
+        TopicKind.Rolling => Topics.Rolling(hub, key.Item2),
+        TopicKind.Events => Topics.Events(hub, key.Item2),
+        TopicKind.Session => Topics.Session(hub, key.Item2),
+        TopicKind.SensorStatus => Topics.SensorStatus(hub, key.Item2),
+        TopicKind.Frames => Topics.Frames(hub, key.Item2),
+        TopicKind.Descriptor => Topics.Descriptor(hub, key.Item2),
+        TopicKind.Command => Topics.Command(hub),
+        _ => Topics.HubStatus(hub),
+    }, hub);
+
+    private List<MqttUserProperty> Properties(string schema, Slug session) => _properties.GetOrAdd((schema, session), static key =>
+        key.Item2.IsNone
+            ? [Property("schema", key.Item1)]
+            : [Property("schema", key.Item1), Property("session", key.Item2.ToString())]);
+
+    private static MqttUserProperty Property(string name, string value) => new(name, new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(value)));
+}
