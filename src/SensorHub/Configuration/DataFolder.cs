@@ -1,0 +1,42 @@
+using SensorHub.Core;
+
+namespace SensorHub.Configuration;
+
+/// <summary>Where a hub keeps what it must not lose: one folder, readable by its owner alone.</summary>
+public sealed class DataFolder
+{
+    private DataFolder(string path) => Path = path;
+
+    /// <summary>The platform's place for an application's data: <c>~/.local/share/sensorhub</c> on Linux.</summary>
+    public static string DefaultPath =>
+        System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "sensorhub");
+
+    public string Path { get; }
+
+    public string Recordings => System.IO.Path.Combine(Path, "recordings");
+
+    public string Store => System.IO.Path.Combine(Path, "store.db");
+
+    /// <summary>Makes the folder and proves that it can be written.</summary>
+    /// <exception cref="UserException">It cannot.</exception>
+    public static DataFolder Open(string path)
+    {
+        var folder = new DataFolder(System.IO.Path.GetFullPath(path));
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder.Path);
+            else
+                Directory.CreateDirectory(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(folder.Recordings);
+            var probe = System.IO.Path.Combine(folder.Path, $".write-test-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"The data folder {folder.Path} cannot be written ({e.Message.TrimEnd('.')}): make it writable, or choose another with --data.", e);
+        }
+        return folder;
+    }
+}

@@ -1,0 +1,105 @@
+using SensorHub.Core;
+
+namespace SensorHub.Configuration;
+
+/// <summary>
+/// Everything that can be set, with its default. Read, each over the one before, from <c>sensorhub.json</c> in the data
+/// folder (or <c>--config FILE</c>), from environment variables (<c>SENSORHUB_WEB__PORT</c>), and from the command line.
+/// </summary>
+public sealed class HubOptions
+{
+    /// <summary>Name of this hub in topics and tags: a slug.</summary>
+    public string Hub { get; set; } = "home";
+
+    /// <summary>Pseudonym of the person: a slug, never a name.</summary>
+    public string Subject { get; set; } = "me";
+
+    /// <summary>Mass of the person, 20 to 300 kg; absent = no % of body weight.</summary>
+    public double? BodyMassKg { get; set; }
+
+    /// <summary>Folder of recordings, store and credentials.</summary>
+    public string Data { get; set; } = DataFolder.DefaultPath;
+
+    public WebOptions Web { get; set; } = new();
+
+    public MqttOptions Mqtt { get; set; } = new();
+
+    public InfluxOptions Influx { get; set; } = new();
+
+    /// <exception cref="UserException">A value is outside its range; the message names key, value and range.</exception>
+    public void Validate()
+    {
+        RequireSlug("Hub", Hub);
+        RequireSlug("Subject", Subject);
+        if (BodyMassKg is not (null or (>= 20 and <= 300)))
+            throw Bad("BodyMassKg", BodyMassKg, "20 to 300 kg");
+        RequirePort("Web:Port", Web.Port);
+        RequirePort("Mqtt:Port", Mqtt.Port);
+        if (Influx.Url is { } url)
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+                throw Bad("Influx:Url", url, "an address such as http://127.0.0.1:8086");
+            if (Influx.Profile is not ("v1" or "v2" or "v3"))
+                throw Bad("Influx:Profile", Influx.Profile, "v1, v2 or v3");
+            if (Influx.Profile == "v2" && string.IsNullOrEmpty(Influx.Org))
+                throw new UserException("Influx:Org is missing: profile v2 writes to a bucket of an organisation.");
+        }
+    }
+
+    private static void RequireSlug(string key, string value)
+    {
+        if (!Slug.TryParse(value, out _))
+            throw Bad(key, value, $"1 to {Slug.MaxLength} of a-z, 0-9 and '-', beginning with a letter or digit");
+    }
+
+    private static void RequirePort(string key, int value)
+    {
+        if (value is < 0 or > 65535)
+            throw Bad(key, value, "0 to 65535 (0 = any free port)");
+    }
+
+    private static UserException Bad(string key, object? value, string range) => new(FormattableString.Invariant($"{key} is '{value}'; it takes {range}."));
+}
+
+public sealed class WebOptions
+{
+    /// <summary>Port of the pages on 127.0.0.1; 0 = any free one.</summary>
+    public int Port { get; set; } = 5080;
+}
+
+public sealed class MqttOptions
+{
+    /// <summary>An external broker's host; absent = the embedded broker on 127.0.0.1.</summary>
+    public string? Host { get; set; }
+
+    /// <summary>Port of the external or the embedded broker; 0 = any free one (embedded only).</summary>
+    public int Port { get; set; } = 1883;
+
+    public bool Tls { get; set; }
+
+    public string? User { get; set; }
+
+    public string? Password { get; set; }
+}
+
+public sealed class InfluxOptions
+{
+    /// <summary>Address of an InfluxDB; absent = the embedded store alone.</summary>
+    public string? Url { get; set; }
+
+    /// <summary><c>v1</c>, <c>v2</c> or <c>v3</c>: the write interface to use.</summary>
+    public string Profile { get; set; } = "v1";
+
+    /// <summary>Database (v1, v3) or bucket (v2).</summary>
+    public string Database { get; set; } = "sensorhub";
+
+    /// <summary>Organisation (v2).</summary>
+    public string? Org { get; set; }
+
+    public string? User { get; set; }
+
+    public string? Password { get; set; }
+
+    /// <summary>API token (v2, v3).</summary>
+    public string? Token { get; set; }
+}
