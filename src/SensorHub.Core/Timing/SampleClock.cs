@@ -1,0 +1,294 @@
+using SensorHub.Core.Units;
+
+namespace SensorHub.Core.Timing;
+
+/// <summary>
+/// Relates one sensor's <see cref="DeviceTime"/> to the hub's <see cref="Timestamp"/>. A pure function of the exchanges
+/// and arrivals so far: it reads no clock.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <b>Estimate.</b> Nothing is received before it was sent. So an exchange (RFC 5905 §8: T1 … T4) proves that device
+/// time T2 was not before hub time T1 and T3 not after T4, and a frame proves that its last sample was not taken after
+/// the frame arrived. Each is a bound on the line hub = offset + rate · device; the lines that keep all bounds are what
+/// the clock may be (Duda et al., ICDCS 1987). The estimate is the middle of what they allow. With one exchange that is
+/// RFC 5905's offset, uncertain by half of the round trip; with many, the shortest trips decide, as in its clock filter
+/// (§10), but each direction by itself, which suits Bluetooth: a response always waits for the next connection event.
+/// Before the first exchange there is no lower bound, and the quickest arrival is taken to have travelled at most
+/// <see cref="SampleClockOptions.AssumedLatency"/>.
+/// </para>
+/// <para>
+/// <b>Uncertainty.</b> Within the bounds nothing is known: a rectangular distribution, u = half width / √3 (JCGM
+/// 100:2008 §4.3.7). What stamps still lag behind the estimate is added in square. 2u always covers bounds and lag. As
+/// bounds age they widen by the uncertain rate, so u grows while the link is down.
+/// </para>
+/// <para>
+/// <b>Stamps.</b> Hub time over device time is a line of straight pieces, and what was stamped stays: a new estimate
+/// bends the line only beyond the newest stamp, by at most <see cref="SampleClockOptions.MaxSlew"/>. So stamps follow
+/// each other as the samples did, streams of one sensor share one line, and differences of stamps (the dt of a filter)
+/// are true to 0.1 %: device ticks times rate, never arrival times. Only where nothing was sampled for
+/// <see cref="SampleClockOptions.Silence"/> may the line step.
+/// </para>
+/// <para>
+/// A reboot begins a new line, behind everything stamped before. Bounds that contradict each other (a clock that is
+/// worse than the options say) are dropped for the newest.
+/// </para>
+/// </remarks>
+public sealed class SampleClock
+{
+    private readonly SampleClockOptions _options;
+    private readonly double _nominal; // ns per tick
+
+    private readonly List<Bound> _lower = [];
+    private readonly List<Bound> _upper = [];
+    private readonly List<(double X, double Y)> _knots = [];
+    private uint _boot;
+    private ulong _originTicks;
+    private Timestamp _origin;
+    private double _newestX; // device time of the newest observation
+    private double _minRate, _maxRate;
+    private (double X, double Y, double Rate) _estimate;
+    private double _stampedX = double.NegativeInfinity;
+    private Timestamp _stamped = new(long.MinValue);
+
+    /// <param name="tickRate">Device ticks per second, nominal.</param>
+    /// <param name="options">Null = defaults.</param>
+    public SampleClock(uint tickRate, SampleClockOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(tickRate);
+        _nominal = 1e9 / tickRate;
+        _options = options ?? new SampleClockOptions();
+        TickRate = tickRate;
+    }
+
+    public uint TickRate { get; }
+
+    /// <summary>
+    /// How much faster the device's clock runs than the hub's, parts per million. Null until the observations say more
+    /// than <see cref="SampleClockOptions.MaxDrift"/> does.
+    /// </summary>
+    public Measured? DriftPpm =>
+        _boot != 0 && _maxRate - _minRate < _options.MaxDrift * 1e-6 // half of the interval it began with
+            ? new Measured((1 / _estimate.Rate - 1) * 1e6, (_maxRate - _minRate) / 2 / Math.Sqrt(3) * 1e6)
+            : null;
+
+    /// <summary>Takes an exchange of times. One whose times contradict each other is ignored.</summary>
+    /// <param name="requested">T1: hub time when the request was written.</param>
+    /// <param name="received">T2: device time when it was taken from the link.</param>
+    /// <param name="sent">T3: device ticks when the response was handed to the link.</param>
+    /// <param name="responded">T4: hub time when it was received.</param>
+    public void Exchange(Timestamp requested, DeviceTime received, ulong sent, Timestamp responded)
+    {
+        var turnaround = unchecked((long)(sent - received.Ticks));
+        var roundTrip = responded.UnixNanoseconds - requested.UnixNanoseconds;
+        if (received.BootId == 0 || turnaround < 0 || roundTrip < 0 || (turnaround - 1) * _nominal * (1 - _options.MaxDrift * 1e-6) > roundTrip)
+            return;
+        Follow(received, requested);
+        // A tick counter shows the last whole tick: the request came before the next one.
+        Observe(new Bound(X(received.Ticks) + _nominal, Y(requested)), new Bound(X(sent), Y(responded)));
+    }
+
+    /// <summary>Takes the arrival of a live frame: its last sample was not taken later.</summary>
+    /// <returns>False when that cannot be: the sample would have been taken after it arrived. Nothing changes then.</returns>
+    public bool Arrive(DeviceTime lastSample, Timestamp at)
+    {
+        if (lastSample.BootId == 0)
+            return false;
+        if (lastSample.BootId == _boot && !IsPossible(X(lastSample.Ticks), Y(at)))
+            return false;
+        Follow(lastSample, at);
+        var upper = new Bound(X(lastSample.Ticks), Y(at));
+        var isNews = _upper.Count == 0 || upper.X - _estimate.X >= _options.Interval.TotalNanoseconds || upper.Y < Range(upper.X).Upper;
+        if (isNews)
+            Observe(null, upper);
+        return true;
+    }
+
+    /// <summary>When a sample was taken. The same device time always gets the same stamp; a later one a later stamp.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was observed of that boot.</exception>
+    public Timestamp Stamp(DeviceTime time)
+    {
+        if (time.BootId != _boot || _boot == 0)
+            throw new InvalidOperationException($"No exchange and no arrival of boot {time.BootId:x8} was observed.");
+        var x = X(time.Ticks);
+        if (_knots.Count == 0)
+            _knots.Add((x, Math.Max(Estimate(x), _stamped.UnixNanoseconds == long.MinValue ? double.NegativeInfinity : Y(_stamped) + 1)));
+        else if (x - _stampedX > _options.Silence.TotalNanoseconds)
+            Step(x);
+        var stamp = new Timestamp(_origin.UnixNanoseconds + (long)Math.Round(Line(x)));
+        _stampedX = Math.Max(_stampedX, x);
+        if (stamp > _stamped)
+            _stamped = stamp;
+        return stamp;
+    }
+
+    /// <summary>Standard uncertainty of a stamp given at hub time <paramref name="at"/>; null before the first observation.</summary>
+    public TimeSpan? Uncertainty(Timestamp at)
+    {
+        if (_boot == 0)
+            return null;
+        var x = Math.Max(_newestX, _estimate.X + (Y(at) - _estimate.Y) / _estimate.Rate);
+        var (lower, upper) = Range(x);
+        var half = (upper - lower) / 2;
+        var lag = _knots.Count == 0 ? 0 : Line(x) - (lower + upper) / 2;
+        return TimeSpan.FromMicroseconds(Math.Sqrt(half * half / 3 + lag * lag) / 1000);
+    }
+
+    private void Follow(DeviceTime time, Timestamp at)
+    {
+        if (time.BootId == _boot)
+            return;
+        (_boot, _originTicks, _origin) = (time.BootId, time.Ticks, at);
+        _newestX = 0;
+        _estimate = default;
+        _stampedX = double.NegativeInfinity;
+        _knots.Clear();
+        _lower.Clear();
+        _upper.Clear();
+    }
+
+    private void Observe(Bound? lower, Bound? upper)
+    {
+        Add();
+        if (!TryEstimate())
+        {
+            _lower.Clear();
+            _upper.Clear();
+            Add();
+            TryEstimate();
+        }
+        Bend();
+
+        void Add()
+        {
+            if (lower is { } l)
+                Keep(_lower, l, tighter: +1);
+            if (upper is { } u)
+                Keep(_upper, u, tighter: -1);
+        }
+    }
+
+    /// <summary>Keeps one bound of each <see cref="SampleClockOptions.Bucket"/> of device time, the tightest.</summary>
+    private void Keep(List<Bound> bounds, Bound bound, int tighter)
+    {
+        _newestX = Math.Max(_newestX, bound.X);
+        var bucket = Math.Floor(bound.X / _options.Bucket.TotalNanoseconds);
+        var same = bounds.FindIndex(b => Math.Floor(b.X / _options.Bucket.TotalNanoseconds) == bucket);
+        if (same < 0)
+        {
+            bounds.Add(bound);
+            if (bounds.Count > _options.Buckets)
+                bounds.RemoveAt(0);
+        }
+        else if (tighter * (bound.Y - bounds[same].Y - (bound.X - bounds[same].X)) > 0)
+        {
+            bounds[same] = bound;
+        }
+    }
+
+    /// <summary>Finds the rates that some line within all bounds has, and the middle of those lines; false when there is none.</summary>
+    private bool TryEstimate()
+    {
+        (_minRate, _maxRate) = (1 - _options.MaxDrift * 1e-6, 1 + _options.MaxDrift * 1e-6);
+        foreach (var l in _lower)
+        {
+            foreach (var u in _upper)
+            {
+                var rise = u.Y + Aged(u, _newestX) - (l.Y - Aged(l, _newestX));
+                var run = u.X - l.X;
+                if (run > 0)
+                    _maxRate = Math.Min(_maxRate, rise / run);
+                else if (run < 0)
+                    _minRate = Math.Max(_minRate, rise / run);
+                else if (rise < 0)
+                    return false;
+            }
+        }
+        if (_minRate > _maxRate)
+            return false;
+        var (lower, upper) = Range(_newestX);
+        _estimate = (_newestX, (lower + upper) / 2, (_minRate + _maxRate) / 2);
+        return lower <= upper;
+    }
+
+    /// <summary>Hub times that device time <paramref name="x"/>, not before the newest observation, can have.</summary>
+    private (double Lower, double Upper) Range(double x)
+    {
+        var upper = double.PositiveInfinity;
+        foreach (var u in _upper)
+            upper = Math.Min(upper, u.Y + _maxRate * (x - u.X) + Aged(u, x));
+        var lower = double.NegativeInfinity;
+        foreach (var l in _lower)
+            lower = Math.Max(lower, l.Y + _minRate * (x - l.X) - Aged(l, x));
+        return (_lower.Count == 0 ? upper - _options.AssumedLatency.TotalNanoseconds : lower, upper);
+    }
+
+    /// <summary>What the rate may have wandered since the bound, in ns.</summary>
+    private double Aged(Bound bound, double x) => Math.Abs(x - bound.X) * _options.Wander * 1e-6;
+
+    /// <summary>Whether device time <paramref name="x"/> can lie before hub time <paramref name="y"/>.</summary>
+    private bool IsPossible(double x, double y)
+    {
+        if (_upper.Count == 0)
+            return true;
+        var earliest = _lower.Count > 0 ? Range(Math.Max(x, _newestX)).Lower : _estimate.Y + (x - _estimate.X);
+        return earliest - y <= _options.Tolerance.TotalNanoseconds || x <= _newestX;
+    }
+
+    private double Estimate(double x) => _estimate.Y + _estimate.Rate * (x - _estimate.X);
+
+    /// <summary>The line that stamps are read from.</summary>
+    private double Line(double x)
+    {
+        var next = _knots.Count;
+        while (next > 0 && _knots[next - 1].X > x)
+            next--;
+        if (next == _knots.Count)
+            return _knots[^1].Y + _estimate.Rate * (x - _knots[^1].X);
+        if (next == 0)
+            return _knots[0].Y + (x - _knots[0].X);
+        var (a, b) = (_knots[next - 1], _knots[next]);
+        return a.Y + (b.Y - a.Y) / (b.X - a.X) * (x - a.X);
+    }
+
+    /// <summary>Bends the line behind the newest stamp towards the estimate.</summary>
+    private void Bend()
+    {
+        if (_knots.Count == 0)
+            return;
+        var y = Freeze();
+        var lag = Estimate(_stampedX) - y;
+        var end = _stampedX + Math.Max(Math.Abs(lag) / (_options.MaxSlew * 1e-6), _options.Interval.TotalNanoseconds);
+        _knots.Add((end, Estimate(end)));
+    }
+
+    /// <summary>Takes the line to the estimate at <paramref name="x"/> at once; nothing was sampled since the newest stamp.</summary>
+    private void Step(double x)
+    {
+        var y = Freeze();
+        _knots.Add((x, Math.Max(Estimate(x), y + (x - _stampedX) / 2)));
+        if (_knots[^1].Y > Estimate(x))
+        {
+            _stampedX = x;
+            Bend();
+        }
+    }
+
+    /// <summary>Ends the line at the newest stamp.</summary>
+    private double Freeze()
+    {
+        var y = Line(_stampedX);
+        while (_knots.Count > 0 && _knots[^1].X >= _stampedX)
+            _knots.RemoveAt(_knots.Count - 1);
+        _knots.Add((_stampedX, y));
+        return y;
+    }
+
+    private double X(ulong ticks) => unchecked((long)(ticks - _originTicks)) * _nominal;
+
+    private double Y(Timestamp time) => time.UnixNanoseconds - _origin.UnixNanoseconds;
+
+    /// <param name="X">Nominal device time since the first observation, ns.</param>
+    /// <param name="Y">Hub time since then, ns.</param>
+    private readonly record struct Bound(double X, double Y);
+}

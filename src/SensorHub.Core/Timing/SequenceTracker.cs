@@ -1,0 +1,128 @@
+namespace SensorHub.Core.Timing;
+
+/// <summary>How a frame continues its stream.</summary>
+public enum Continuity : byte
+{
+    /// <summary>The first frame that was ever seen of the stream.</summary>
+    First = 1,
+
+    /// <summary>It begins where the one before ended, or overlaps its end.</summary>
+    InOrder = 2,
+
+    /// <summary>Samples are missing before it.</summary>
+    Gap = 3,
+
+    /// <summary>It lies behind the newest sample and brings some that were missing.</summary>
+    Late = 4,
+
+    /// <summary>Every sample of it was seen before, or given up long ago.</summary>
+    Duplicate = 5,
+
+    /// <summary>The sensor booted since the frame before: the count began anew.</summary>
+    Reboot = 6,
+
+    /// <summary>Garbage: by its ticks there was no time for the samples that its sequence number claims. Nothing changes.</summary>
+    Implausible = 7,
+}
+
+/// <summary>What <see cref="SequenceTracker.Observe"/> found.</summary>
+/// <param name="Skip">Leading samples of the frame that do not continue the stream; all of them for a late one or a duplicate.</param>
+/// <param name="Missing">Samples missing before the frame; 0 unless there is a gap.</param>
+/// <param name="Filled">Samples of the frame that were missing until now.</param>
+public readonly record struct SequenceStep(Continuity Continuity, int Skip, long Missing, int Filled);
+
+/// <summary>
+/// Follows the sequence numbers of one stream. A number counts samples from boot, modulo 2³²; a frame less than 2³¹
+/// samples ahead is ahead, any other is behind. Ticks must have gone on with the numbers: samples cannot be closer than
+/// their period, but for 10 % of sampling jitter.
+/// </summary>
+public sealed class SequenceTracker
+{
+    /// <summary>Gaps that late frames can still fill. Older ones stay lost.</summary>
+    public const int OpenGaps = 256;
+
+    private readonly List<(long Start, long End)> _gaps = [];
+    private uint _boot;
+    private long _next;
+    private ulong _lastTicks;
+    private uint _lastPeriod;
+
+    /// <summary>Different samples that came, late ones included.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Samples that are missing now. What a reboot took is not known and not counted.</summary>
+    public long Lost { get; private set; }
+
+    /// <summary>Takes the frame in.</summary>
+    /// <param name="first">When its first sample was taken.</param>
+    /// <param name="sequence">Number of its first sample.</param>
+    /// <param name="count">Samples in it.</param>
+    /// <param name="period">Ticks from sample to sample; 0 for events.</param>
+    public SequenceStep Observe(DeviceTime first, uint sequence, int count, uint period)
+    {
+        if (first.BootId != _boot)
+        {
+            var reboot = _boot != 0;
+            _boot = first.BootId;
+            _gaps.Clear();
+            _next = sequence + (long)count;
+            Received += count;
+            SetLast();
+            return new SequenceStep(reboot ? Continuity.Reboot : Continuity.First, 0, 0, 0);
+        }
+
+        var ahead = unchecked((int)(sequence - (uint)_next));
+        var start = _next + ahead;
+        var end = start + count;
+        if (end <= _next)
+        {
+            var late = Fill(start, end);
+            return new SequenceStep(late > 0 ? Continuity.Late : Continuity.Duplicate, count, 0, late);
+        }
+
+        var missing = Math.Max(0, start - _next);
+        var skip = (int)Math.Max(0, _next - start);
+        var elapsed = unchecked((long)(first.Ticks + (ulong)skip * period - _lastTicks));
+        if (elapsed < 0 || period > 0 && elapsed < 0.9 * Math.Min(period, _lastPeriod) * (missing + 1))
+            return new SequenceStep(Continuity.Implausible, count, 0, 0);
+
+        if (missing > 0)
+            Open(_next, start);
+        var filled = skip > 0 ? Fill(start, _next) : 0;
+        _next = end;
+        Received += count - skip;
+        SetLast();
+        return new SequenceStep(missing > 0 ? Continuity.Gap : Continuity.InOrder, skip, missing, filled);
+
+        void SetLast() => (_lastTicks, _lastPeriod) = (unchecked(first.Ticks + (ulong)(count - 1) * period), period);
+    }
+
+    private void Open(long start, long end)
+    {
+        if (_gaps.Count == OpenGaps)
+            _gaps.RemoveAt(0);
+        _gaps.Add((start, end));
+        Lost += end - start;
+    }
+
+    /// <summary>Takes the samples [start, end) out of the gaps; gives how many of them were missing.</summary>
+    private int Fill(long start, long end)
+    {
+        var filled = 0L;
+        for (var i = _gaps.Count - 1; i >= 0 && _gaps[i].End > start; i--)
+        {
+            var gap = _gaps[i];
+            if (gap.Start >= end)
+                continue;
+            filled += Math.Min(gap.End, end) - Math.Max(gap.Start, start);
+            _gaps.RemoveAt(i);
+            if (gap.End > end)
+                _gaps.Insert(i, (end, gap.End));
+            if (gap.Start < start)
+                _gaps.Insert(i, (gap.Start, start));
+        }
+        Received += filled;
+        Lost -= filled;
+        return (int)filled;
+    }
+}

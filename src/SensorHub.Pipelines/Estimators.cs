@@ -1,0 +1,58 @@
+using SensorHub.Core;
+using SensorHub.Core.Posture;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
+using SensorHub.Pipelines.Stamping;
+
+namespace SensorHub.Pipelines;
+
+/// <summary>
+/// One estimator for each sensor: posture for a clip, rolling for a roller. A roller's estimates go to the clips too,
+/// which name the phase. The order is that of the stamped items; of one item, rollers first.
+/// </summary>
+internal sealed class Estimators
+{
+    private readonly SortedDictionary<Slug, PostureEstimator> _clips = [];
+    private readonly SortedDictionary<Slug, RollingEstimator> _rollers = [];
+
+    public IEnumerable<Feature> Update(Stamped item) => item switch
+    {
+        Stamped.Known known => Begin(known),
+        Stamped.Imu { Packet: var p } when _clips.TryGetValue(p.Sensor, out var clip) => clip.Update(p),
+        Stamped.Imu { Packet: var p } when _rollers.TryGetValue(p.Sensor, out var roller) => Tell(roller.Update(p)),
+        Stamped.Load { Packet: var p } when _rollers.TryGetValue(p.Sensor, out var roller) => Tell(roller.Update(p)),
+        Stamped.Marked marked => Mark(marked),
+        Stamped.Noticed noticed => [noticed.Feature],
+        _ => [],
+    };
+
+    private IEnumerable<Feature> Begin(Stamped.Known known)
+    {
+        _clips.Remove(known.Sensor);
+        _rollers.Remove(known.Sensor);
+        if (known.Descriptor.Kind == SensorKind.Roller)
+        {
+            var roller = new RollingEstimator(known.Sensor, known.Descriptor.Roller);
+            _rollers.Add(known.Sensor, roller);
+            return known.Marks.SelectMany(m => Tell(roller.Mark(m.At, m.Marker)));
+        }
+        var clip = new PostureEstimator(known.Sensor, [.. known.Descriptor.Elements.Where(e => known.Descriptor.FindImu(e.Role) is not null).Select(e => e.Role)]);
+        _clips.Add(known.Sensor, clip);
+        return known.Marks.SelectMany(m => clip.Mark(m.At, m.Marker));
+    }
+
+    private IEnumerable<Feature> Mark(Stamped.Marked marked) =>
+    [
+        .. _rollers.Values.SelectMany(r => Tell(r.Mark(marked.At, marked.Marker))),
+        .. _clips.Values.SelectMany(c => c.Mark(marked.At, marked.Marker)),
+    ];
+
+    private IReadOnlyList<Feature> Tell(IReadOnlyList<Feature> fromRoller)
+    {
+        foreach (var feature in fromRoller)
+            if (feature is RollingEstimate estimate)
+                foreach (var clip in _clips.Values)
+                    clip.Update(estimate);
+        return fromRoller;
+    }
+}

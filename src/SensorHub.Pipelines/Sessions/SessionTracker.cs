@@ -1,0 +1,126 @@
+using SensorHub.Core;
+using SensorHub.Core.Posture;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+
+namespace SensorHub.Pipelines.Sessions;
+
+/// <summary>
+/// Follows the session by its markers: gives each feature its session and subject, and says how the session goes in
+/// <see cref="SessionState"/>.
+/// </summary>
+internal sealed class SessionTracker
+{
+    private Session? _current;
+    private Session? _before;
+
+    /// <summary>Takes a record and what it gave; gives the same, within its session, and the session's own states.</summary>
+    public IReadOnlyList<Feature> Update(SensorRecord record, IReadOnlyList<Feature> features)
+    {
+        var output = new List<Feature>(features.Count + 1);
+        var marker = (record as SensorRecord.Marked)?.Marker;
+        if (marker is Marker.SessionBegan begin)
+        {
+            End(record.At, output);
+            _current = new Session(begin.Session, begin.Subject, record.At);
+            output.Add(_current.State(SessionEvent.Began, record.At));
+        }
+        foreach (var feature in features)
+        {
+            var session = At(feature.Time);
+            output.Add(session is null ? feature : feature with { Session = session.Name, Subject = session.Subject });
+            if (session?.Follow(feature) == true && session == _current)
+                output.Add(session.State(SessionEvent.PhaseChanged, feature.Time));
+        }
+        if (marker is Marker.MuscleChosen chosen && _current is not null)
+            (_current.Muscle, _current.Side) = (chosen.Muscle, chosen.Side);
+        if (_current?.NextSecond(record.At) is { } second)
+            output.Add(_current.State(SessionEvent.Running, second));
+        if (marker is Marker.SessionEnded ended && ended.Session == _current?.Name)
+            End(record.At, output);
+        return output;
+    }
+
+    /// <summary>The session of an event time; what comes late still belongs to the session in which it happened.</summary>
+    private Session? At(Timestamp time) =>
+        time >= _current?.Began ? _current : time >= _before?.Began && time <= _before.Ended ? _before : null;
+
+    private void End(Timestamp at, List<Feature> output)
+    {
+        if (_current is null)
+            return;
+        output.Add(_current.State(SessionEvent.Ended, at));
+        _current.Ended = at;
+        (_before, _current) = (_current, null);
+    }
+
+    private sealed class Session(Slug name, Slug subject, Timestamp began)
+    {
+        /// <summary>A roller alone: how long after the last contact it still counts as rolling.</summary>
+        private static readonly TimeSpan Hold = TimeSpan.FromSeconds(2);
+
+        private Phase _phase;
+        private bool _hasPosture;
+        private Timestamp? _contact;
+        private long _seconds;
+
+        public Slug Name => name;
+
+        public Slug Subject => subject;
+
+        public Timestamp Began => began;
+
+        public Timestamp? Ended { get; set; }
+
+        public Muscle Muscle { get; set; }
+
+        public Side Side { get; set; }
+
+        /// <summary>True when the feature changes the phase. The clip says it; without one, the roller.</summary>
+        public bool Follow(Feature feature)
+        {
+            var phase = _phase;
+            switch (feature)
+            {
+                case PostureEstimate posture:
+                    _hasPosture = true;
+                    phase = posture.Phase;
+                    break;
+                case RollingEstimate rolling when !_hasPosture:
+                    if (rolling.InContact)
+                        _contact = rolling.Time;
+                    phase = rolling.Time - _contact < Hold ? Phase.Rolling : Phase.Unknown;
+                    break;
+                default:
+                    break;
+            }
+            var changes = phase != _phase;
+            _phase = phase;
+            return changes;
+        }
+
+        /// <summary>The newest whole second of the session, when it has not been said.</summary>
+        public Timestamp? NextSecond(Timestamp now)
+        {
+            var seconds = (now - began).Ticks / TimeSpan.TicksPerSecond;
+            if (seconds <= _seconds)
+                return null;
+            _seconds = seconds;
+            return began + TimeSpan.FromSeconds(seconds);
+        }
+
+        public SessionState State(SessionEvent what, Timestamp at) => new()
+        {
+            Time = at,
+            Session = name,
+            Subject = subject,
+            Event = what,
+            Duration = at - began,
+            Phase = _phase,
+            Muscle = Muscle,
+            Side = Side,
+        };
+    }
+}
