@@ -1,0 +1,107 @@
+using SensorHub.Core;
+using SensorHub.Core.Timing;
+
+namespace SensorHub.Web.Live;
+
+/// <summary>
+/// What the pages know: the last payload of each topic, and all estimates of posture and events of the last
+/// <see cref="History"/> of event time, so that a page that opens late begins with a full chart. Thread-safe.
+/// </summary>
+public sealed class LiveFeed(SensorHubWebOptions options)
+{
+    /// <summary>Event time that a late page gets to see.</summary>
+    public static readonly TimeSpan History = TimeSpan.FromSeconds(30);
+
+    /// <summary>Messages kept of <see cref="History"/> at most: 30 s at 100 Hz.</summary>
+    private const int MaxHistory = 3_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LiveMessage> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<Slug, Queue<LiveMessage>> _history = [];
+    private readonly List<LiveViewer> _viewers = [];
+    private Slug _current;
+    private long _dropped;
+
+    /// <summary>The person whose session began last; none before the first.</summary>
+    public Slug CurrentSubject
+    {
+        get
+        {
+            lock (_gate)
+                return _current;
+        }
+    }
+
+    /// <summary>Asked at each push: why nothing comes from the broker; null while it is connected.</summary>
+    internal Func<string?> Trouble { get; set; } = static () => null;
+
+    /// <summary>Messages that browsers were too slow for.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Pages open now.</summary>
+    public int Viewers
+    {
+        get
+        {
+            lock (_gate)
+                return _viewers.Count;
+        }
+    }
+
+    /// <summary>Takes a message from the broker. What is not for a live page is skipped: other hubs, raw frames, late estimates.</summary>
+    /// <param name="topic">The topic it was published on.</param>
+    /// <param name="payload">Its bytes, the feed's to keep.</param>
+    /// <param name="retained">
+    /// The broker had kept it from before. Of such messages only the hub's presence is believed: a session or a sensor
+    /// that is there now says so again within a second.
+    /// </param>
+    public void Receive(string topic, ReadOnlyMemory<byte> payload, bool retained = false)
+    {
+        if (LiveMessage.Read(options.Hub, topic, payload) is not { } message || (retained && message.Kind != LiveKind.Hub))
+            return;
+        lock (_gate)
+        {
+            if (message.IsOneOfMany)
+                Keep(message);
+            else
+                _last[topic] = message;
+            if (!message.Subject.IsNone && (message.Kind == LiveKind.Session || _current.IsNone))
+                _current = message.Subject;
+            foreach (var viewer in _viewers)
+                viewer.Post(message);
+        }
+    }
+
+    /// <summary>Begins to collect for one page, and gives it all that is known of this person by now: nothing between is lost.</summary>
+    internal (LiveViewer Viewer, IReadOnlyList<LiveMessage> Known) Open(Slug subject)
+    {
+        var viewer = new LiveViewer(subject, () => Interlocked.Increment(ref _dropped), Close);
+        lock (_gate)
+        {
+            _viewers.Add(viewer);
+            List<LiveMessage> known = [.. _last.Values.Where(viewer.Wants)];
+            if (_history.TryGetValue(subject, out var history))
+                known.AddRange(history);
+            return (viewer, known);
+        }
+    }
+
+    private void Close(LiveViewer viewer)
+    {
+        lock (_gate)
+            _viewers.Remove(viewer);
+    }
+
+    private void Keep(LiveMessage message)
+    {
+        if (!_history.TryGetValue(message.Subject, out var history))
+            _history[message.Subject] = history = new Queue<LiveMessage>();
+        // Another session, or time that went back (a recording replayed twice), begins a new chart.
+        if (history.Count > 0 && history.Last() is var newest &&
+            (newest.Session != message.Session || message.Time < newest.Time - History))
+            history.Clear();
+        history.Enqueue(message);
+        while (history.Count > MaxHistory || history.Peek().Time < message.Time - History)
+            history.Dequeue();
+    }
+}

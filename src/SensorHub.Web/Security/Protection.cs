@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace SensorHub.Web.Security;
+
+/// <summary>What every answer says, and which requests are refused.</summary>
+internal static class Protection
+{
+    /// <summary>
+    /// Everything from this origin, no inline script, nothing from elsewhere. Inline styles stay: MudBlazor sets
+    /// style attributes and a style element with its theme.
+    /// </summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
+
+    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        return next(context);
+    });
+
+    /// <summary>
+    /// Refuses with 403 what could change something and comes from a page of another origin: unsafe methods, and WebSocket
+    /// handshakes, which no browser holds back for CORS.
+    /// </summary>
+    public static void UseSameOrigin(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var request = context.Request;
+        var safe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
+        var webSocket = HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
+        if ((safe && !webSocket) || IsSameOrigin(request))
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return context.Response.WriteAsync("Refused: this request came from a page of another origin.");
+    });
+
+    /// <summary>Browsers send Origin or Sec-Fetch-Site with each such request; what has neither was sent by no browser.</summary>
+    private static bool IsSameOrigin(HttpRequest request)
+    {
+        if (request.Headers.Origin is [{ } origin])
+            return Uri.TryCreate(origin, UriKind.Absolute, out var uri) &&
+                string.Equals(uri.Authority, HostString.FromUriComponent(new Uri($"{uri.Scheme}://{request.Host}")).Value, StringComparison.OrdinalIgnoreCase);
+        return request.Headers["Sec-Fetch-Site"] is [] or ["same-origin" or "none"];
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using MudBlazor.Services;
+using SensorHub.Web.Live;
+using SensorHub.Web.Security;
+using SensorHub.Web.Shell;
+
+namespace SensorHub.Web;
+
+/// <summary>Puts the pages into a web application: <see cref="AddSensorHubWeb"/> before it is built, <see cref="MapSensorHubWeb"/> after.</summary>
+/// <remarks>
+/// Pages are rendered once, on the server; what moves is drawn in the browser from the live stream. So no page needs a
+/// circuit, and a person on a mat sees no "reconnecting" over their numbers. The first page that does need one adds
+/// interactive components here and Blazor's script in App.razor.
+/// </remarks>
+public static class SensorHubWeb
+{
+    public static IServiceCollection AddSensorHubWeb(this IServiceCollection services, SensorHubWebOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<LiveFeed>();
+        services.AddSingleton<LiveStream>();
+        services.AddHostedService<BrokerFeed>();
+        services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. options.AllowedHosts]);
+        services.AddRazorComponents();
+        services.AddMudServices();
+        return services;
+    }
+
+    /// <summary>Adds host filter, security headers, static assets, the pages and their live stream.</summary>
+    public static WebApplication MapSensorHubWeb(this WebApplication app)
+    {
+        // Development does this by itself; `dotnet run` with another environment would find no CSS. Published, it is a no-op.
+        if (!app.Environment.IsDevelopment())
+            StaticWebAssetsLoader.UseStaticWebAssets(app.Environment, app.Configuration);
+
+        // Run from a build, assets are otherwise read anew for each request, and "compressed" without compressing (627 KB instead of 67).
+        app.Configuration["ReloadStaticAssetsAtRuntime"] ??= "false";
+
+        app.UseHostFiltering();
+        app.UseSecurityHeaders();
+        app.UseSameOrigin();
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapLive();
+        app.MapRazorComponents<App>();
+        return app;
+    }
+}

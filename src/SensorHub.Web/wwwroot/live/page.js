@@ -1,0 +1,334 @@
+import { Gauge } from "./gauge.js";
+import { StripChart } from "./strip-chart.js";
+import { brief, duration, interval, sentence, whole, words } from "./format.js";
+
+const staleAfter = 1;       // s without an estimate while a session runs
+const silentAfter = 3;      // s without anything from the hub, which sends a heartbeat each second
+const textPeriod = 0.2;     // s between two changes of a number: faster cannot be read
+const announceAfter = 1.5;  // s that a phase or a band must last before it is said
+
+const seconds = time => Date.parse(time) / 1000;
+const now = () => performance.now() / 1000;
+const none = value => value === undefined || value === null;
+
+/** The live page: one event stream in, numbers, gauge and chart out. Begins when it enters the document, ends when it leaves. */
+class SensorHubLive extends HTMLElement {
+  connectedCallback() {
+    this.$ = selector => this.querySelector(selector);
+    this.gauge = new Gauge(this.$(".pressure"));
+    this.chart = new StripChart(this.$(".strip-chart"));
+    this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+    this.abort = new AbortController();
+    this.$(".calibrate").addEventListener("submit", event => this.calibrate(event), { signal: this.abort.signal });
+    this.clear();
+    this.connect();
+    this.watch = setInterval(() => this.look(), 250);
+    const frame = () => {
+      this.frame = requestAnimationFrame(frame);
+      this.draw();
+    };
+    this.frame = requestAnimationFrame(frame);
+  }
+
+  disconnectedCallback() {
+    this.source.close();
+    this.abort.abort();
+    clearInterval(this.watch);
+    cancelAnimationFrame(this.frame);
+    this.chart.dispose();
+  }
+
+  // ---- the stream
+
+  connect() {
+    this.heard = now();
+    this.source = new EventSource(this.dataset.stream);
+    const on = (type, handle) => this.source.addEventListener(type, event => {
+      this.heard = now();
+      this.connected = true;
+      const data = JSON.parse(event.data);
+      this.brokerTrouble = data.broker_trouble ?? null;
+      this.dropped = data.dropped;
+      handle(data);
+    });
+    // The browser reconnects by itself, and each connection begins with a snapshot.
+    on("snapshot", data => {
+      this.clear();
+      data.messages.forEach(message => this.take(message, true));
+      this.look();
+    });
+    on("update", data => data.messages.forEach(message => this.take(message, false)));
+    on("heartbeat", () => { });
+    this.source.onerror = () => { this.connected = false; };
+  }
+
+  clear() {
+    this.session = this.posture = this.rolling = this.hub = null;
+    this.sensors = new Map();
+    this.fresh = now();
+    this.said = {};
+    this.chart.clear();
+    this.gauge.draw({ value: null, u: null, low: null, high: null, band: "none" });
+    this.$(".sensor-list").replaceChildren();
+    this.dirty = true;
+  }
+
+  take({ topic, payload }, known) {
+    switch (topic.split("/").at(-1)) {
+      case "status":
+        if (payload.sensor) this.sensors.set(payload.sensor, payload);
+        else this.hub = payload;
+        break;
+      case "session":
+        if (payload.session !== this.session?.session && this.session) this.begin();
+        this.session = payload;
+        break;
+      case "posture":
+        this.posture = payload;
+        this.chart.add({
+          t: seconds(payload.time),
+          value: payload.lordosis_deg ?? payload.lordosis_change_deg ?? null,
+          u: payload.lordosis_u_deg ?? payload.lordosis_change_u_deg ?? 0,
+          standing: this.standing(payload),
+        }, now());
+        if (!known) this.fresh = now();
+        break;
+      case "rolling":
+        this.rolling = payload;
+        if (!known) this.fresh = now();
+        break;
+      case "events":
+        if (payload.type === "gap") this.chart.addGap(seconds(payload.time), payload.duration_s);
+        break;
+    }
+    this.dirty = true;
+  }
+
+  begin() {
+    this.posture = this.rolling = null;
+    this.chart.clear();
+  }
+
+  /** Where the chart's angle was in the calibrated standing. */
+  standing({ lordosis_deg: angle, lordosis_change_deg: change }) {
+    if (none(change)) return null;
+    return none(angle) ? 0 : angle - change;
+  }
+
+  // ---- four times a second: is it all still true?
+
+  get state() {
+    if (this.session?.event === "ended") return "ended";
+    return this.session || this.posture || this.rolling ? "live" : this.connected ? "empty" : "connecting";
+  }
+
+  look() {
+    this.dataset.state = this.state;
+    const banners = [];
+    const silent = now() - this.heard;
+    const age = now() - this.fresh;
+    this.dataset.stale = String(this.state === "live" && age > staleAfter);
+    if (!this.connected && silent > staleAfter || silent > silentAfter)
+      banners.push(["hub", "The hub does not answer. Is it running? This page keeps trying."]);
+    else if (this.brokerTrouble)
+      banners.push(["broker", this.brokerTrouble]);
+    else if (this.hub && !this.hub.online)
+      banners.push(["hub", "The hub is offline. Start it again to go on."]);
+    else if (this.dataset.stale === "true")
+      banners.push(["stale", "No data. The numbers below are old.", age]);
+    if (this.state !== "ended")
+      for (const sensor of this.sensors.values())
+        if (sensor.link === "lost")
+          banners.push(["lost", `${this.nameOf(sensor)} lost its link. Bring it closer or check its battery; the hub keeps trying.`]);
+    this.showBanners(banners);
+    this.announce("phase", this.phase(), sentence(this.phase()));
+    this.announce("band", this.bandOf(), `Pressure: ${this.bandWord().toLowerCase()}`);
+  }
+
+  showBanners(banners) {
+    const host = this.$(".banners");
+    const key = banners.map(([kind, text]) => kind + text).join();
+    if (host.dataset.key !== key) {
+      host.dataset.key = key;
+      host.replaceChildren(...banners.map(([kind, text, age]) => {
+        const banner = document.createElement("p");
+        banner.className = "banner";
+        banner.dataset.banner = kind;
+        banner.textContent = text;
+        if (age !== undefined) {
+          const clock = document.createElement("span");
+          clock.className = "banner-age";
+          clock.setAttribute("aria-hidden", "true"); // or it would be read out each second
+          banner.append(clock);
+        }
+        return banner;
+      }));
+    }
+    for (const [, , age] of banners)
+      if (age !== undefined) this.$(".banner-age").textContent = `${Math.floor(age)} s`;
+  }
+
+  /** Says a change once it has lasted, and only what changes rarely: not the numbers. */
+  announce(what, value, text) {
+    if (this.state !== "live" || !value) return;
+    const last = this.said[what] ??= { value, since: now(), told: value };
+    if (last.value !== value) Object.assign(last, { value, since: now() });
+    if (last.told === value || now() - last.since < announceAfter) return;
+    last.told = value;
+    this.$(".announcer").textContent = text;
+  }
+
+  // ---- drawing
+
+  draw() {
+    if (this.chart.alive && this.state !== "ended" || this.chart.redraw) this.chart.draw(now(), this.reducedMotion.matches);
+    if (!this.dirty || now() - (this.written ?? 0) < textPeriod) return;
+    this.dirty = false;
+    this.written = now();
+    this.dataset.state = this.state;
+    this.writeSession();
+    this.writeRolling();
+    this.writePosture();
+    this.writeSensors();
+  }
+
+  /** Writes a text, with the carried value and its event time beside it. */
+  write(field, text, value, time, within = this) {
+    const target = within.querySelector(`[data-field="${field}"]`);
+    if (target.textContent !== text) target.textContent = text;
+    if (none(value)) {
+      delete target.dataset.value;
+      delete target.dataset.time;
+    } else {
+      target.dataset.value = value;
+      target.dataset.time = time;
+    }
+  }
+
+  phase() {
+    return this.session?.phase ?? this.posture?.phase ?? null;
+  }
+
+  writeSession() {
+    const { session, posture, rolling } = this;
+    const source = session ?? posture;
+    const phase = this.phase();
+    this.write("session.phase", session?.event === "ended" ? "Finished" : !phase || phase === "unknown" ? "Getting ready" : sentence(phase), phase, source?.time);
+    this.dataset.phase = phase ?? "unknown";
+    const carrier = session ?? rolling;
+    const muscle = carrier?.muscle && carrier.muscle !== "none" ? sentence(carrier.muscle) : "";
+    const side = carrier?.side && carrier.side !== "none" ? words(carrier.side) : "";
+    this.write("session.muscle", [muscle, side].filter(Boolean).join(", "), carrier && `${carrier.muscle} ${carrier.side}`, carrier?.time);
+    this.write("session.duration_s", none(session?.duration_s) ? "0:00" : duration(session.duration_s), session?.duration_s, session?.time);
+    this.write("session.event", session?.event === "ended" ? "Session ended" : "Session", session?.event, session?.time);
+  }
+
+  bandOf() {
+    return words(this.rolling?.band ?? "none").replace(" ", "");
+  }
+
+  bandWord() {
+    const { rolling } = this;
+    if (!rolling) return "No roller";
+    if (!rolling.contact) return "No contact";
+    return this.bandOf() === "none" ? "In contact" : sentence(rolling.band);
+  }
+
+  writeRolling() {
+    const { rolling } = this;
+    const time = rolling?.time;
+    const value = rolling?.pressure_kpa ?? null;
+    const u = rolling?.pressure_u_kpa ?? null;
+    const [low, high] = [rolling?.band_low_kpa ?? null, rolling?.band_high_kpa ?? null];
+    this.gauge.draw({ value, u, low, high, band: this.bandOf() });
+    this.write("rolling.band", this.bandWord(), rolling?.band, time);
+    this.write("rolling.pressure_kpa", value === null ? "" : `≈ ${whole(value)} kPa`, value, time);
+    this.write("rolling.pressure_interval", value === null || u === null ? "" : `likely ${interval(value, u, 0)}`, u, time);
+    this.write("rolling.band_kpa", low === null || high === null ? "" : `target ${whole(low)}–${whole(high)} kPa`, low === null ? null : `${low} ${high}`, time);
+    this.write("rolling.force_n", none(rolling?.force_n) ? "" : `${whole(rolling.force_n)} N`, rolling?.force_n, time);
+    this.write("rolling.body_weight_pct", none(rolling?.body_weight_pct) ? "" : `${whole(rolling.body_weight_pct)} % of body weight`, rolling?.body_weight_pct, time);
+
+    this.write("rolling.strokes", rolling ? whole(rolling.strokes) : "–", rolling?.strokes, time);
+    const tempo = rolling?.tempo_s ?? null;
+    this.write("rolling.tempo_s", tempo === null ? "–" : tempo.toFixed(1), tempo, time);
+    const pace = tempo === null ? "none" : tempo < 2 ? "fast" : tempo > 4 ? "slow" : "good";
+    const hints = { none: "aim for 2–4 s", fast: "▲ slow down: 2–4 s", good: "✓ good pace", slow: "▼ a little faster: 2–4 s" };
+    this.write("rolling.tempo_hint", hints[pace], tempo, time);
+    const rail = this.$(".tempo-rail");
+    rail.dataset.pace = pace;
+    rail.style.setProperty("--at", `${Math.min((tempo ?? 0) / 6, 1) * 100}%`);
+
+    this.write("rolling.in_band_s", rolling ? duration(rolling.in_band_s) : "–", rolling?.in_band_s, time);
+    this.write("rolling.contact_s", rolling ? duration(rolling.contact_s) : "0:00", rolling?.contact_s, time);
+    this.$(".band-rail").style.setProperty("--at", rolling?.contact_s > 0 ? `${rolling.in_band_s / rolling.contact_s * 100}%` : "0%");
+  }
+
+  writePosture() {
+    const { posture } = this;
+    const time = posture?.time;
+    const angle = posture?.lordosis_deg;
+    const change = posture?.lordosis_change_deg;
+    this.write("posture.lordosis_deg", none(angle) ? "–" : `${whole(angle)}°`, angle, time);
+    const text = none(change) ? posture ? "standing not calibrated" : "" :
+      Math.round(change) === 0 ? "as in standing" : `${whole(Math.abs(change))}° ${change < 0 ? "flatter" : "more"} than standing`;
+    this.write("posture.lordosis_change_deg", text, change, time);
+    if (this.calibrating && posture?.calibration && posture.calibration !== this.calibrating.from)
+      this.endCalibration("Calibrated.");
+  }
+
+  nameOf(sensor) {
+    return `${sentence(sensor.kind)} ${sensor.sensor.startsWith(sensor.kind) ? sensor.sensor.slice(sensor.kind.length).replace(/^-/, "") : sensor.sensor}`.trim();
+  }
+
+  writeSensors() {
+    const list = this.$(".sensor-list");
+    for (const sensor of [...this.sensors.values()].sort((a, b) => a.sensor < b.sensor ? -1 : 1)) {
+      let row = list.querySelector(`[data-sensor="${CSS.escape(sensor.sensor)}"]`);
+      if (!row) {
+        row = this.$(".sensor-template").content.firstElementChild.cloneNode(true);
+        row.dataset.sensor = sensor.sensor;
+        list.append(row);
+      }
+      const write = (field, text, value) => this.write(`sensor.${field}`, text, value, sensor.time, row);
+      row.dataset.link = sensor.link;
+      write("name", this.nameOf(sensor), sensor.sensor);
+      write("link", sentence(sensor.link), sensor.link);
+      write("battery_pct", none(sensor.battery_pct) ? "–" : `${whole(sensor.battery_pct)} %`, sensor.battery_pct);
+      row.dataset.battery = none(sensor.battery_pct) ? "unknown" : sensor.battery_pct < 15 ? "low" : "good";
+      write("loss_pct", `${brief(sensor.loss_pct)} %`, sensor.loss_pct);
+      write("rate_hz", `${whole(sensor.rate_hz)} Hz`, sensor.rate_hz);
+      write("clock_u_ms", none(sensor.clock_u_ms) ? "–" : `± ${brief(sensor.clock_u_ms)} ms`, sensor.clock_u_ms);
+    }
+    this.$(".sensors-none").hidden = this.sensors.size > 0;
+  }
+
+  // ---- calibration
+
+  async calibrate(event) {
+    event.preventDefault();
+    if (this.calibrating) return;
+    this.calibrating = { from: this.posture?.calibration ?? null };
+    this.tell("Asking the hub…");
+    try {
+      const response = await fetch(this.dataset.calibrate, { method: "POST", signal: this.abort.signal });
+      const answer = await response.json();
+      if (!response.ok) throw new Error(answer.detail);
+      this.tell(`Stand upright and still for ${whole(answer.duration_s)} s.`);
+      this.calibrating.timeout = setTimeout(() => this.endCalibration("Not calibrated: stand still and try again."), (answer.duration_s + 5) * 1000);
+    } catch (error) {
+      this.endCalibration(error instanceof TypeError || !error.message ? "The hub does not answer. Try again." : error.message);
+    }
+  }
+
+  endCalibration(text) {
+    clearTimeout(this.calibrating?.timeout);
+    this.calibrating = null;
+    this.tell(text);
+  }
+
+  tell(text) {
+    this.$(".calibrate-status").textContent = text;
+  }
+}
+
+customElements.define("sensorhub-live", SensorHubLive);

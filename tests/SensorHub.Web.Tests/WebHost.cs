@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SensorHub.Core;
+using SensorHub.Mqtt;
+using SensorHub.Web.Live;
+
+namespace SensorHub.Web.Tests;
+
+/// <summary>The pages on a real Kestrel at a free loopback port, as the executable hosts them, but without a broker: tests feed <see cref="Feed"/>.</summary>
+internal sealed class WebHost : IAsyncDisposable
+{
+    public static readonly Slug Hub = Slug.Parse("home");
+
+    private readonly WebApplication _app;
+
+    private WebHost(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    public Uri Address { get; }
+
+    public LiveFeed Feed => _app.Services.GetRequiredService<LiveFeed>();
+
+    public static async Task<WebHost> StartAsync(string environment = "Production", MqttConnection? broker = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            EnvironmentName = environment,
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(WebHost).Assembly.GetName().Name,
+        });
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddSensorHubWeb(new SensorHubWebOptions
+        {
+            Hub = Hub,
+            Broker = broker ?? new MqttConnection("127.0.0.1", 1, null, null),
+        });
+        if (broker is null)
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(BrokerFeed)));
+        var app = builder.Build();
+        app.MapSensorHubWeb();
+        await app.StartAsync();
+        return new WebHost(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
