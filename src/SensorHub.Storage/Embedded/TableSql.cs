@@ -1,0 +1,47 @@
+using SensorHub.Storage.Schema;
+
+namespace SensorHub.Storage.Embedded;
+
+/// <summary>The statements for a measurement's table: a column a tag and a field, keyed as InfluxDB keys points.</summary>
+internal static class TableSql
+{
+    /// <summary>Column of the event time, Unix nanoseconds.</summary>
+    public const string Time = "time_ns";
+
+    /// <summary>
+    /// Time comes first in the key: points arrive in about its order, so the table grows at its end, and a time range is
+    /// one piece of it. An absent tag is '' because NULLs are not equal to each other in a key.
+    /// </summary>
+    public static string Create(MeasurementSchema measurement)
+    {
+        var columns = new List<string> { $"{Time} INTEGER NOT NULL" };
+        columns.AddRange(measurement.Tags.Select(t => $"{Quote(t.Name)} TEXT NOT NULL DEFAULT ''"));
+        columns.AddRange(measurement.Fields.Select(Column));
+        columns.Add($"PRIMARY KEY ({Key(measurement)})");
+        return $"CREATE TABLE {Quote(measurement.Name)} ({string.Join(", ", columns)}) STRICT, WITHOUT ROWID";
+    }
+
+    public static string AddColumn(MeasurementSchema measurement, FieldSchema field) =>
+        $"ALTER TABLE {Quote(measurement.Name)} ADD COLUMN {Column(field)}";
+
+    /// <summary>Inserts, or merges fields into the point that is there. Parameters: $p0 = time, then tags, then fields.</summary>
+    public static string Upsert(MeasurementSchema measurement)
+    {
+        var columns = new[] { Time }.Concat(measurement.Tags.Select(t => t.Name)).Concat(measurement.Fields.Select(f => f.Name)).Select(Quote).ToList();
+        var merges = measurement.Fields.Select(f => Quote(f.Name)).Select(name => $"{name} = coalesce(excluded.{name}, {name})");
+        return $"INSERT INTO {Quote(measurement.Name)} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"$p{i}"))}) "
+            + $"ON CONFLICT ({Key(measurement)}) DO UPDATE SET {string.Join(", ", merges)}";
+    }
+
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string Key(MeasurementSchema measurement) =>
+        string.Join(", ", measurement.Tags.Select(t => Quote(t.Name)).Prepend(Time));
+
+    private static string Column(FieldSchema field) => $"{Quote(field.Name)} {field.Type switch
+    {
+        FieldType.Float => "REAL",
+        FieldType.String => "TEXT",
+        _ => "INTEGER",
+    }}";
+}

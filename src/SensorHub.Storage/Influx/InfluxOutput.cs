@@ -1,0 +1,177 @@
+using System.Net;
+using SensorHub.Storage.LineProtocol;
+
+namespace SensorHub.Storage.Influx;
+
+/// <summary>Writes points to an InfluxDB, and finds the bad ones among them so that they never hold up the good.</summary>
+/// <remarks>
+/// Bad lines are found by writing less: the lines that the server names are taken out, otherwise the batch is halved until
+/// the bad line is alone. Writing a good line again does no harm. At worst, where the server says neither which nor how
+/// many lines are bad, n bad lines of a batch of N cost about 2·n·log₂(N/n) + 2·n requests.
+/// </remarks>
+/// <exception cref="Core.UserException">The options are not valid.</exception>
+public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPointOutput
+{
+    // InfluxDB 3 limits a request to 10 MB; 1.x to 25 MB after, 2.x to 50 MB before compression.
+    private const int MaxBytes = 10_000_000;
+
+    private readonly InfluxClient _client = new(options, time);
+    private readonly LineBatch _batch = new();
+    private long _requests;
+
+    public string Name => $"InfluxDB at {options.Url}, {(options.Profile == InfluxProfile.V2 ? "bucket" : "database")} '{options.Database}'";
+
+    public int BatchSize => options.BatchSize;
+
+    /// <summary>Requests sent.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Fields left out of points because they were NaN or infinite.</summary>
+    public long NotFinite => _batch.NotFinite;
+
+    /// <inheritdoc/>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        _batch.Clear();
+        if (await SendAsync(ReadOnlyMemory<int>.Empty, cancellationToken).ConfigureAwait(false) is WriteAnswer.Rejected { Reason: var reason }
+            && options.Profile == InfluxProfile.V1) // 2.x and 3.x may object to a request without lines
+            throw new OutputException($"InfluxDB at {options.Url} refuses an empty write: {reason}", OutputFault.Misconfigured);
+    }
+
+    /// <inheritdoc/>
+    public async Task<WriteReport> WriteAsync(IReadOnlyList<Point> points, CancellationToken cancellationToken)
+    {
+        var rejected = new List<RejectedPoint>();
+        var written = new List<Point>(points.Count); // by line number
+        _batch.Clear();
+        foreach (var point in points)
+        {
+            switch (_batch.Add(point))
+            {
+                case LineStatus.Ok:
+                    written.Add(point);
+                    break;
+                case LineStatus.NoField:
+                    rejected.Add(new RejectedPoint(point, "no-field", "no field has a finite value"));
+                    break;
+                case LineStatus.UnfitTag:
+                    rejected.Add(new RejectedPoint(point, "unfit-tag", "a tag has a control character or ends in a backslash"));
+                    break;
+            }
+        }
+
+        var stored = 0;
+        var todo = new Stack<ReadOnlyMemory<int>>();
+        foreach (var part in Parts(written.Count).Reverse())
+            todo.Push(part);
+        while (todo.TryPop(out var lines))
+        {
+            switch (await SendAsync(lines, cancellationToken).ConfigureAwait(false))
+            {
+                case WriteAnswer.Accepted:
+                    stored += lines.Length;
+                    break;
+                case WriteAnswer.TooLarge when lines.Length == 1:
+                    Reject(lines.Span[0], "too-large", "a single point is larger than the server takes");
+                    break;
+                case WriteAnswer.TooLarge:
+                    Halve(lines);
+                    break;
+                case WriteAnswer.Rejected { Reason: var reason } answer when lines.Length == 1 || answer.Dropped == lines.Length:
+                    foreach (var line in lines.Span)
+                        Reject(line, Category(reason), reason);
+                    break;
+                case WriteAnswer.Rejected { Lines.Count: > 0 } answer when answer.Lines.All(l => l.Line >= 0 && l.Line < lines.Length):
+                    // The server may name only the first of many: the rest is written again without them.
+                    var bad = answer.Lines.DistinctBy(l => l.Line).ToDictionary(l => lines.Span[l.Line], l => l.Reason);
+                    foreach (var (line, reason) in bad)
+                        Reject(line, Category(reason), reason);
+                    if (bad.Count < lines.Length)
+                        todo.Push(lines.ToArray().Where(l => !bad.ContainsKey(l)).ToArray());
+                    break;
+                case WriteAnswer.Rejected:
+                    Halve(lines);
+                    break;
+            }
+        }
+        return new WriteReport(stored, rejected);
+
+        void Reject(int line, string reason, string detail) => rejected.Add(new RejectedPoint(written[line], reason, detail));
+
+        // The first half is on top: lines keep their order, so that the last value of a field wins.
+        void Halve(ReadOnlyMemory<int> lines)
+        {
+            todo.Push(lines[(lines.Length / 2)..]);
+            todo.Push(lines[..(lines.Length / 2)]);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _batch.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Answers that concern all lines alike end in an exception.</summary>
+    private async Task<WriteAnswer> SendAsync(ReadOnlyMemory<int> lines, CancellationToken cancellationToken)
+    {
+        var mayCreate = options is { CreateDatabase: true, Profile: InfluxProfile.V1 };
+        while (true)
+        {
+            Interlocked.Increment(ref _requests);
+            switch (await _client.WriteAsync(_batch, lines, cancellationToken).ConfigureAwait(false))
+            {
+                case WriteAnswer.Refused { Status: HttpStatusCode.NotFound } when mayCreate:
+                    mayCreate = false;
+                    await CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
+                    break;
+                case WriteAnswer.Refused(var status, var reason):
+                    throw new OutputException(_client.Explain(status, reason), OutputFault.Misconfigured);
+                case WriteAnswer.Unavailable(var reason, var retryAfter):
+                    throw new OutputException($"InfluxDB at {options.Url} cannot take points now: {reason}", OutputFault.Unavailable, retryAfter: retryAfter);
+                case var answer:
+                    return answer;
+            }
+        }
+    }
+
+    private Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken) =>
+        _client.QueryAsync($"CREATE DATABASE {InfluxQl.Identifier(options.Database)}", async (response, _, token) =>
+        {
+            if (!response.IsSuccessStatusCode)
+                throw new OutputException(_client.Explain(response.StatusCode, await response.Content.ReadAsStringAsync(token).ConfigureAwait(false)), OutputFault.Misconfigured);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>All lines, cut where a request would grow too large.</summary>
+    private IEnumerable<ReadOnlyMemory<int>> Parts(int count)
+    {
+        var all = Enumerable.Range(0, count).ToArray();
+        var (start, bytes) = (0, 0);
+        for (var line = 0; line < count; line++)
+        {
+            var length = _batch[line].Length;
+            if (line > start && (bytes + length > MaxBytes || line - start >= options.BatchSize))
+            {
+                yield return all.AsMemory(start, line - start);
+                (start, bytes) = (line, 0);
+            }
+            bytes += length;
+        }
+        if (count > start)
+            yield return all.AsMemory(start);
+    }
+
+    /// <summary>One word for counting, from what the versions of InfluxDB say.</summary>
+    private static string Category(string reason)
+    {
+        return Has("field type conflict") || Has("invalid column type") ? "field-type-conflict"
+            : Has("retention") ? "beyond-retention"
+            : Has("unable to parse") || Has("parsing failed") ? "unparsable"
+            : Has("max-series-per-database") || Has("max-values-per-tag") ? "series-limit"
+            : "rejected";
+
+        bool Has(string text) => reason.Contains(text, StringComparison.OrdinalIgnoreCase);
+    }
+}
