@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using SensorHub.Storage.LineProtocol;
 
 namespace SensorHub.Storage.Schema;
@@ -11,16 +10,14 @@ public sealed class MeasurementSchema
 
     /// <param name="name">Name of the measurement and of its table.</param>
     /// <param name="topic">Where its messages come from, below the hub's level: <c>subjects/{subject}/posture</c>. A level in braces is a tag.</param>
-    /// <param name="type">The message's <c>type</c>, where several kinds share a topic.</param>
     /// <param name="description">One line for people.</param>
     /// <param name="tags">What tells series apart: few, and bounded in number of values. Sorted by name.</param>
     /// <param name="fields">What was measured.</param>
     /// <exception cref="ArgumentException">A name stands for two things, or the tags are not sorted.</exception>
-    public MeasurementSchema(string name, string topic, string? type, string description, IReadOnlyList<TagSchema> tags, IReadOnlyList<FieldSchema> fields)
+    public MeasurementSchema(string name, string topic, string description, IReadOnlyList<TagSchema> tags, IReadOnlyList<FieldSchema> fields)
     {
         Name = name;
         Topic = topic;
-        Type = type;
         Description = description;
         Tags = tags;
         Fields = fields;
@@ -39,8 +36,6 @@ public sealed class MeasurementSchema
     public string Name { get; }
 
     public string Topic { get; }
-
-    public string? Type { get; }
 
     public string Description { get; }
 
@@ -70,8 +65,6 @@ public sealed class MeasurementSchema
 /// <param name="Description">One line for people.</param>
 public sealed record TagSchema(string Name, string Description)
 {
-    internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
-
     /// <summary><c>,name=</c>, escaped.</summary>
     internal byte[] LineKey { get; } = [(byte)',', .. Escaping.Key(Name), (byte)'='];
 }
@@ -79,11 +72,8 @@ public sealed record TagSchema(string Name, string Description)
 /// <param name="Name">The JSON name of the payload's property; ends in its unit.</param>
 /// <param name="Unit">As the SI writes it, <c>°</c>, <c>%</c>, <c>ppm</c>, or <c>1</c> for a count; null for what is not a quantity.</param>
 /// <param name="Description">One line for people.</param>
-/// <param name="Required">A message without it is not valid.</param>
-public sealed record FieldSchema(string Name, FieldType Type, string? Unit, string Description, bool Required = false)
+public sealed record FieldSchema(string Name, FieldType Type, string? Unit, string Description)
 {
-    internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
-
     /// <summary><c>name=</c>, escaped.</summary>
     internal byte[] LineKey { get; } = [.. Escaping.Key(Name), (byte)'='];
 }

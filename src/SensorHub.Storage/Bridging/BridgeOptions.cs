@@ -1,0 +1,39 @@
+using SensorHub.Core;
+
+namespace SensorHub.Storage.Bridging;
+
+/// <summary>How the bridge batches, waits and stops.</summary>
+public sealed record BridgeOptions
+{
+    /// <summary>
+    /// Messages received and not yet stored everywhere: the one bounded place between broker and outputs. Give it to the
+    /// subscription as its capacity too; the broker keeps what is beyond. Range 1 to 65,535 (MQTT's Receive Maximum).
+    /// </summary>
+    public int Capacity { get; init; } = 20_000;
+
+    /// <summary>A batch is written when it is full or its first point has waited so long. Range 0 to 10 s.</summary>
+    public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Wait before the first retry of an output that is away; doubles with each.</summary>
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest wait, and the wait after each refusal that a person must mend.</summary>
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a stop waits for outputs; what they have not taken by then stays with the broker.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Seed of the jitter in the waits.</summary>
+    public int JitterSeed { get; init; } = 1;
+
+    /// <exception cref="UserException">A value is outside its range.</exception>
+    public void Validate()
+    {
+        if (Capacity is < 1 or > ushort.MaxValue)
+            throw new UserException($"The bridge's capacity is 1 to {ushort.MaxValue} messages, not {Capacity}.");
+        if (BatchInterval < TimeSpan.Zero || BatchInterval > TimeSpan.FromSeconds(10))
+            throw new UserException($"The bridge's batch interval is 0 to 10 s, not {BatchInterval}.");
+        if (FirstRetry <= TimeSpan.Zero || LongestRetry < FirstRetry)
+            throw new UserException($"The bridge's retries wait from more than 0 s up, not from {FirstRetry} to {LongestRetry}.");
+    }
+}
