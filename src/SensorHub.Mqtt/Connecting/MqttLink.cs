@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MQTTnet;
@@ -25,7 +26,7 @@ public sealed class MqttLink : IAsyncDisposable
     private readonly CancellationTokenSource _disposed = new();
     private MqttSubscription? _subscription;
     private Task? _loop;
-    private volatile TaskCompletionSource<IMqttClient> _connected = NewSource();
+    private volatile Slot _slot = new();
     private volatile string? _fault;
     private int _connections;
 
@@ -44,7 +45,7 @@ public sealed class MqttLink : IAsyncDisposable
 
     public MqttConnection Connection { get; }
 
-    public bool IsConnected => _connected.Task.IsCompletedSuccessfully;
+    public bool IsConnected => _slot.Filled.Task.IsCompletedSuccessfully;
 
     /// <summary>Why there is no connection now, in one line; null while there is one or before the first try.</summary>
     public string? Fault => _fault;
@@ -82,20 +83,20 @@ public sealed class MqttLink : IAsyncDisposable
     }
 
     /// <summary>Ends when there is a connection.</summary>
-    public Task WhenConnectedAsync(CancellationToken cancellationToken = default) => ClientAsync(cancellationToken);
+    public Task WhenConnectedAsync(CancellationToken cancellationToken = default) => SessionAsync(null, cancellationToken);
 
     /// <summary>Publishes one message on the present connection, or on the next one if there is none.</summary>
     /// <returns>When the broker has it: acknowledged, or written to the socket if it is sent at most once.</returns>
     /// <exception cref="MqttLinkException">The broker refused the message, or the connection was lost: whether it arrived is not known then.</exception>
     public async Task PublishAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
     {
-        var client = await ClientAsync(cancellationToken).ConfigureAwait(false);
+        var session = await SessionAsync(null, cancellationToken).ConfigureAwait(false);
         MqttClientPublishResult result;
         try
         {
-            result = await client.PublishAsync(message, cancellationToken).ConfigureAwait(false);
+            result = await session.Client.PublishAsync(message, cancellationToken).ConfigureAwait(false);
         }
-        catch (MqttCommunicationException e)
+        catch (Exception e) when (Session.IsLoss(e) && !cancellationToken.IsCancellationRequested)
         {
             throw MqttLinkException.From(Connection, e);
         }
@@ -103,11 +104,19 @@ public sealed class MqttLink : IAsyncDisposable
             throw new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} refuses messages on {message.Topic} ({result.ReasonCode}).");
     }
 
-    /// <summary>The client of the present connection, or of the next one. It serves one connection and is not reused.</summary>
-    internal async Task<IMqttClient> ClientAsync(CancellationToken cancellationToken)
+    /// <summary>The present connection, or the next one.</summary>
+    /// <param name="lost">A connection that is known to be gone, even if the link has not noticed yet.</param>
+    internal async Task<Session> SessionAsync(Session? lost, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
-        return await _connected.Task.WaitAsync(stop.Token).ConfigureAwait(false);
+        while (true)
+        {
+            var slot = _slot;
+            var session = await slot.Filled.Task.WaitAsync(stop.Token).ConfigureAwait(false);
+            if (session != lost)
+                return session;
+            await slot.Emptied.Task.WaitAsync(stop.Token).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Says offline, leaves, and ends the subscription.</summary>
@@ -138,8 +147,10 @@ public sealed class MqttLink : IAsyncDisposable
                 session ??= await OpenAsync(_disposed.Token).ConfigureAwait(false);
                 _backOff.Reset();
                 var reason = await session.Lost.WaitAsync(_disposed.Token).ConfigureAwait(false);
-                _connected = NewSource();
                 _fault = $"The connection to the MQTT broker at {Connection.Host}:{Connection.Port} was lost: {reason}.";
+                var emptied = _slot;
+                _slot = new Slot();
+                emptied.Emptied.TrySetResult();
                 _logger.LogWarning("{Fault} Reconnecting.", _fault);
             }
             catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
@@ -180,11 +191,13 @@ public sealed class MqttLink : IAsyncDisposable
         };
         if (_subscription is { } subscription)
             client.ApplicationMessageReceivedAsync += subscription.DeliverAsync;
+        int window;
         try
         {
             var result = await client.ConnectAsync(ClientOptions.For(Connection, _options, _subscription?.Options), stop.Token).ConfigureAwait(false);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 throw MqttLinkException.From(Connection, result);
+            window = result.ReceiveMaximum is { } maximum and > 0 ? maximum : ushort.MaxValue;
             await SubscribeAsync(client, result, stop.Token).ConfigureAwait(false);
             if (_options.Presence is { } presence)
                 await client.PublishAsync(presence(true), stop.Token).ConfigureAwait(false);
@@ -198,9 +211,10 @@ public sealed class MqttLink : IAsyncDisposable
         }
         Interlocked.Increment(ref _connections);
         _fault = null;
-        _connected.TrySetResult(client);
+        var session = new Session(client, window, lost.Task);
+        _slot.Filled.TrySetResult(session);
         _logger.LogInformation("Connected to {Broker} as {Client}.", Connection, _options.ClientId);
-        return new Session(client, lost.Task);
+        return session;
     }
 
     private async Task SubscribeAsync(IMqttClient client, MqttClientConnectResult broker, CancellationToken cancellationToken)
@@ -230,15 +244,29 @@ public sealed class MqttLink : IAsyncDisposable
             await session.Client.DisconnectAsync(
                 new MqttClientDisconnectOptions { SessionExpiryInterval = (uint)_options.SessionExpiry.TotalSeconds }, timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (Session.IsLoss(e))
         {
             _logger.LogDebug(e, "Leaving without a word: the connection is gone.");
         }
         session.Client.Dispose();
     }
 
-    private static TaskCompletionSource<IMqttClient> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Where a connection is waited for: filled by the connection, emptied by its loss.</summary>
+    private sealed class Slot
+    {
+        public TaskCompletionSource<Session> Filled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="Lost">Ends with the reason when the connection is gone.</param>
-    private sealed record Session(IMqttClient Client, Task<string> Lost);
+        public TaskCompletionSource Emptied { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>One connection. It is not reused: the next one has a client of its own.</summary>
+/// <param name="Window">Messages that the broker takes ahead of its acknowledgements.</param>
+/// <param name="Lost">Ends with the reason when the connection is gone.</param>
+internal sealed record Session(IMqttClient Client, int Window, Task<string> Lost)
+{
+    /// <summary>Whether the exception of an operation means that the connection is gone.</summary>
+    /// <remarks>MQTTnet 5.2 dereferences what it has cleaned up already when an operation meets a disconnect.</remarks>
+    public static bool IsLoss(Exception e) =>
+        e is MqttCommunicationException or OperationCanceledException or ObjectDisposedException or NullReferenceException or SocketException or IOException;
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using MQTTnet;
-using MQTTnet.Exceptions;
+using SensorHub.Mqtt.Connecting;
 
 namespace SensorHub.Mqtt.Subscribing;
 
@@ -62,9 +62,8 @@ public sealed class ReceivedMessage
             await _received.AcknowledgeAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is MqttCommunicationException or ObjectDisposedException or NullReferenceException)
+        catch (Exception e) when (Session.IsLoss(e) && !cancellationToken.IsCancellationRequested)
         {
-            // MQTTnet 5.2 has no adapter left after a disconnect and dereferences it all the same.
             return false;
         }
     }
