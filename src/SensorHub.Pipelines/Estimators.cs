@@ -32,7 +32,7 @@ internal sealed class Estimators
         _rollers.Remove(known.Sensor);
         if (known.Descriptor.Kind == SensorKind.Roller)
         {
-            var roller = new RollingEstimator(known.Sensor, known.Descriptor.Roller);
+            var roller = new RollingEstimator(known.Sensor, known.Descriptor.Roller!); // a roller without one does not decode
             _rollers.Add(known.Sensor, roller);
             return known.Marks.SelectMany(m => Tell(roller.Mark(m.At, m.Marker)));
         }

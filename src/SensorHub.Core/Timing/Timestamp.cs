@@ -46,6 +46,14 @@ public readonly record struct Timestamp(long UnixNanoseconds) : IComparable<Time
     /// <summary>The same time to 100 ns, rounded down.</summary>
     public DateTimeOffset ToDateTimeOffset() => new(DateTime.UnixEpoch.Ticks + Math.DivRem(UnixNanoseconds, 100, out var rest) - (rest < 0 ? 1 : 0), TimeSpan.Zero);
 
+    /// <summary>The first whole multiple of <paramref name="period"/> since the epoch that is not before this time.</summary>
+    public Timestamp CeilingTo(TimeSpan period)
+    {
+        var step = period.Ticks * 100;
+        var over = UnixNanoseconds % step;
+        return new Timestamp(UnixNanoseconds - over + (over > 0 ? step : 0));
+    }
+
     public static Timestamp operator +(Timestamp time, TimeSpan span) => new(time.UnixNanoseconds + span.Ticks * 100);
 
     public static Timestamp operator -(Timestamp time, TimeSpan span) => new(time.UnixNanoseconds - span.Ticks * 100);

@@ -1,0 +1,51 @@
+using SensorHub.Core.Units;
+
+namespace SensorHub.Core.Orientation;
+
+/// <summary>
+/// The bias of a gyroscope, learnt at rest: a Kalman filter for a bias that wanders, measured by the mean rate at rest
+/// (Laidig and Seel 2023, section 3.4).
+/// </summary>
+public sealed class RestBias
+{
+    private readonly RestDetector _rest;
+    private readonly double _wander;
+    private readonly double _noise;
+
+    /// <exception cref="UserException">An option is out of its range.</exception>
+    public RestBias(RestBiasOptions options)
+    {
+        Constants.Check(options);
+        _rest = new RestDetector(options);
+        Variance = Square(double.DegreesToRadians(options.InitialBiasUncertainty));
+        _wander = Square(double.DegreesToRadians(0.1)) / options.BiasForgettingTime.TotalSeconds;
+        // The noise density with which a long rest ends at the uncertainty asked for.
+        _noise = Square(Square(double.DegreesToRadians(options.RestBiasUncertainty))) / _wander;
+
+        static double Square(double x) => x * x;
+    }
+
+    public bool AtRest => _rest.AtRest;
+
+    /// <summary>rad/s, sensor frame.</summary>
+    public Vector3D Bias { get; private set; }
+
+    /// <summary>Variance of each component of the bias, (rad/s)².</summary>
+    public double Variance { get; private set; }
+
+    /// <param name="sample">The next sample.</param>
+    /// <param name="dt">Seconds since the one before; 0 for the first.</param>
+    /// <param name="learn">False while the sensor may be moving slowly and evenly: rest is judged, nothing is learnt.</param>
+    public void Update(in ImuSample sample, double dt, bool learn = true)
+    {
+        Variance += _wander * dt;
+        if (!_rest.Update(sample, dt) || !learn || dt == 0)
+            return;
+        var gain = Variance / (Variance + _noise / dt);
+        Bias += gain * (_rest.MeanRate - Bias);
+        Variance *= 1 - gain;
+    }
+
+    /// <summary>There was a gap: rest begins anew; what was learnt stays.</summary>
+    public void Reset() => _rest.Reset();
+}

@@ -1,0 +1,108 @@
+using SensorHub.Core.Timing;
+
+namespace SensorHub.Core.Rolling;
+
+/// <summary>A one-way turn of the roller between two turning points.</summary>
+/// <param name="Angle">rad turned; the sign is the direction.</param>
+internal readonly record struct Turn(Timestamp Start, Timestamp End, double Angle);
+
+/// <summary>
+/// Cuts the roll angle into one-way turns. A direction is set when the rate has been above a threshold for a while; a turn
+/// ends where the direction is set the other way, where the roller comes to a dwell, or with the contact. It reaches from
+/// turning point to turning point, not from threshold to threshold.
+/// </summary>
+internal sealed class StrokeDetector(RollingOptions options)
+{
+    /// <summary>Slower than this is standing at the turning point, as far as its time goes.</summary>
+    private static readonly double TurningRate = double.DegreesToRadians(2);
+
+    /// <summary>The turning point is where the angle comes as near as this to its extreme.</summary>
+    private static readonly double TurningAngle = double.DegreesToRadians(0.5);
+
+    private readonly double _strokeRate = double.DegreesToRadians(options.StrokeRate);
+    private readonly double _dwellRate = double.DegreesToRadians(options.DwellRate);
+
+    private int _run;
+    private Timestamp _runStart;
+    private Point _forwardStart;
+    private Point _backwardStart;
+    private Timestamp _moved;
+
+    private Point _start;
+    private Timestamp _end;
+    private double _reached;
+    private double _extreme;
+    private bool _inContact;
+
+    private readonly record struct Point(Timestamp Time, double Angle);
+
+    /// <summary>+1 or −1 during a turn, 0 between turns.</summary>
+    public int Direction { get; private set; }
+
+    /// <summary>When the present turn began, as far as it is known.</summary>
+    public Timestamp? Start => Direction == 0 ? null : _start.Time;
+
+    /// <summary>Takes the next sample in contact; the first after <see cref="Stop"/> is where contact began.</summary>
+    /// <param name="angle">rad, not wrapped.</param>
+    /// <param name="rate">rad/s.</param>
+    /// <returns>The turn that has ended by this, or null.</returns>
+    public Turn? Update(Timestamp time, double angle, double rate)
+    {
+        var here = new Point(time, angle);
+        if (!_inContact)
+        {
+            _inContact = true;
+            _forwardStart = _backwardStart = here;
+            _run = 0;
+        }
+        if (rate <= TurningRate)
+            _forwardStart = here;
+        if (rate >= -TurningRate)
+            _backwardStart = here;
+        if (Math.Abs(rate) >= _dwellRate)
+            _moved = time;
+        Advance(here);
+
+        var run = rate > _strokeRate ? 1 : rate < -_strokeRate ? -1 : 0;
+        if (run != _run)
+            (_run, _runStart) = (run, time);
+        var confirmed = run != 0 && time - _runStart >= options.StrokeConfirmation;
+
+        Turn? ended = null;
+        if (Direction != 0 && (confirmed && run != Direction || time - _moved >= options.DwellDuration))
+            ended = End();
+        if (Direction == 0 && confirmed)
+            Begin(run, here);
+        return ended;
+    }
+
+    /// <summary>Contact has ended, or nothing is known any more.</summary>
+    /// <returns>The turn that has ended by this, or null.</returns>
+    public Turn? Stop()
+    {
+        _inContact = false;
+        return Direction == 0 ? null : End();
+    }
+
+    private void Begin(int direction, Point here)
+    {
+        Direction = direction;
+        _start = direction > 0 ? _forwardStart : _backwardStart;
+        (_reached, _extreme, _end) = (_start.Angle, _start.Angle, _start.Time);
+        Advance(here);
+    }
+
+    private void Advance(Point here)
+    {
+        if (Direction * (here.Angle - _extreme) > 0)
+            _extreme = here.Angle;
+        if (Direction * (here.Angle - _reached) > TurningAngle)
+            (_reached, _end) = (here.Angle, here.Time);
+    }
+
+    private Turn End()
+    {
+        Direction = 0;
+        return new Turn(_start.Time, _end, _extreme - _start.Angle);
+    }
+}
