@@ -1,8 +1,11 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using MQTTnet;
+using MQTTnet.Formatter;
 using SensorHub.Mqtt.Subscribing;
 
 namespace SensorHub.Mqtt.Connecting;
@@ -12,35 +15,35 @@ internal static class ClientOptions
 {
     public static MqttClientOptions For(MqttConnection connection, MqttLinkOptions options, SubscriptionOptions? subscription)
     {
-        var client = new MqttClientOptionsBuilder()
-            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-            .WithClientId(options.ClientId)
-            .WithCleanStart(options.SessionExpiry <= TimeSpan.Zero)
-            .WithSessionExpiryInterval((uint)options.SessionExpiry.TotalSeconds)
-            .WithKeepAlivePeriod(options.KeepAlive)
-            .WithTimeout(options.Timeout)
-            .WithReceiveMaximum((ushort)(subscription?.Capacity ?? 1));
-        if (connection.User is not null)
-            client.WithCredentials(connection.User, connection.Password ?? "");
-        var built = client.Build();
-        built.ChannelOptions = new MqttClientTcpOptions
+        var client = new MqttClientOptions
         {
-            RemoteEndpoint = new DnsEndPoint(connection.Host, connection.Port),
-            BufferSize = options.SocketBuffer,
-            LingerState = new LingerOption(false, 0), // the default resets the connection and loses the DISCONNECT
-            TlsOptions = Tls(connection),
+            ProtocolVersion = MqttProtocolVersion.V500,
+            ClientId = options.ClientId,
+            CleanSession = options.SessionExpiry <= TimeSpan.Zero,
+            SessionExpiryInterval = (uint)options.SessionExpiry.TotalSeconds,
+            KeepAlivePeriod = options.KeepAlive,
+            Timeout = options.Timeout,
+            ReceiveMaximum = (ushort)(subscription?.Capacity ?? 1),
+            Credentials = connection.User is null ? null : new MqttClientCredentials(connection.User, Encoding.UTF8.GetBytes(connection.Password ?? "")),
+            ChannelOptions = new MqttClientTcpOptions
+            {
+                RemoteEndpoint = new DnsEndPoint(connection.Host, connection.Port),
+                BufferSize = options.SocketBuffer,
+                LingerState = new LingerOption(false, 0), // the default resets the connection and loses the DISCONNECT
+                TlsOptions = Tls(connection),
+            },
         };
         if (options.Presence?.Invoke(false) is { } will)
         {
-            built.WillTopic = will.Topic;
-            built.WillPayload = System.Buffers.BuffersExtensions.ToArray(will.Payload);
-            built.WillRetain = will.Retain;
-            built.WillQualityOfServiceLevel = will.QualityOfServiceLevel;
-            built.WillContentType = will.ContentType;
-            built.WillPayloadFormatIndicator = will.PayloadFormatIndicator;
-            built.WillUserProperties = will.UserProperties;
+            client.WillTopic = will.Topic;
+            client.WillPayload = will.Payload.ToArray();
+            client.WillRetain = will.Retain;
+            client.WillQualityOfServiceLevel = will.QualityOfServiceLevel;
+            client.WillContentType = will.ContentType;
+            client.WillPayloadFormatIndicator = will.PayloadFormatIndicator;
+            client.WillUserProperties = will.UserProperties;
         }
-        return built;
+        return client;
     }
 
     private static MqttClientTlsOptions Tls(MqttConnection connection)

@@ -207,7 +207,7 @@ public sealed class MqttLink : IAsyncDisposable
             client.Dispose();
             if (e is MqttLinkException || cancellationToken.IsCancellationRequested)
                 throw;
-            throw MqttLinkException.From(Connection, e);
+            throw MqttLinkException.From(Connection, timeout.IsCancellationRequested ? new TimeoutException(e.Message, e) : e);
         }
         Interlocked.Increment(ref _connections);
         _fault = null;
