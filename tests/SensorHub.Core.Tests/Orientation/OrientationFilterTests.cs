@@ -1,0 +1,129 @@
+using CsCheck;
+using SensorHub.Core.Orientation;
+using SensorHub.Core.Timing;
+using SensorHub.Core.Units;
+
+namespace SensorHub.Core.Tests.Orientation;
+
+public class OrientationFilterTests
+{
+    private const double Gravity = 9.80665;
+
+    [Fact]
+    public void The_first_sample_already_gives_up_and_an_orientation_that_agrees_with_it() =>
+        Gen.Select(Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Double[-1, 1]).Where(v => new Vector3D(v.Item1, v.Item2, v.Item3).Norm > 0.1).Sample(v =>
+        {
+            var up = new Vector3D(v.Item1, v.Item2, v.Item3).Normalized();
+            var estimate = new OrientationFilter().Update(new ImuSample(new Timestamp(0), Gravity * up, default));
+            return (estimate.Up - up).Norm < 1e-12 && (estimate.Orientation.Rotate(up) - Vector3D.UnitZ).Norm < 1e-9;
+        });
+
+    [Theory]
+    [InlineData(1, 0, 0)]
+    [InlineData(0, 1, 0)]
+    [InlineData(0.6, 0, 0.8)]
+    public void Up_follows_a_turn_in_place_within_half_a_degree(double x, double y, double z)
+    {
+        var axis = new Vector3D(x, y, z);
+        var filter = new OrientationFilter();
+        Angle Turned(double t) => Angle.FromDegrees(60 * Math.Sin(t));
+
+        for (var i = 0; i < 3000; i++)
+        {
+            var t = i * 0.01;
+            var orientation = Rotation.FromAxisAngle(axis, Turned(t));
+            var rate = double.DegreesToRadians(60 * Math.Cos(t)) * axis;
+            var estimate = filter.Update(new ImuSample(At(t), Gravity * orientation.Inverse.Rotate(Vector3D.UnitZ), rate));
+            Assert.True((estimate.Up - orientation.Inverse.Rotate(Vector3D.UnitZ)).Norm < double.DegreesToRadians(0.5));
+        }
+    }
+
+    [Fact]
+    public void A_bias_of_1_degree_a_second_is_learnt_at_rest()
+    {
+        var bias = double.DegreesToRadians(1) * new Vector3D(1, -1, 1).Normalized();
+        var filter = new OrientationFilter();
+        var before = filter.Update(Still(0, bias));
+        for (var i = 1; i <= 1000; i++)
+            filter.Update(Still(i * 0.01, bias));
+
+        var after = filter.Current!.Value;
+        Assert.False(before.AtRest);
+        Assert.True(after.AtRest);
+        Assert.True((after.Bias - bias).Norm < double.DegreesToRadians(0.02));
+        Assert.True(after.InclinationUncertainty < before.InclinationUncertainty);
+    }
+
+    [Fact]
+    public void Nothing_is_learnt_in_motion()
+    {
+        var filter = new OrientationFilter();
+        for (var i = 0; i < 1000; i++)
+            filter.Update(Still(i * 0.01, new Vector3D(0, 0, 0.5)));
+
+        Assert.False(filter.Current!.Value.AtRest);
+        Assert.Equal(Vector3D.Zero, filter.Current.Value.Bias);
+    }
+
+    [Fact]
+    public void Uneven_spacing_of_samples_does_not_matter()
+    {
+        var filter = new OrientationFilter();
+        var random = new Random(1);
+        var t = 0.0;
+        while (t < 20)
+        {
+            t += 0.004 + 0.012 * random.NextDouble();
+            var orientation = Rotation.FromAxisAngle(Vector3D.UnitY, Angle.FromDegrees(40 * Math.Sin(t)));
+            var up = orientation.Inverse.Rotate(Vector3D.UnitZ);
+            var estimate = filter.Update(new ImuSample(At(t), Gravity * up, new Vector3D(0, double.DegreesToRadians(40 * Math.Cos(t)), 0)));
+            Assert.True((estimate.Up - up).Norm < double.DegreesToRadians(0.5));
+        }
+    }
+
+    [Fact]
+    public void A_short_gap_is_bridged_and_costs_confidence_that_comes_back()
+    {
+        var filter = Settled();
+        var before = filter.Current!.Value.InclinationUncertainty;
+
+        var after = filter.Update(Still(10.3, default));
+        Assert.True(after.InclinationUncertainty > before);
+        for (var i = 1; i < 1000; i++)
+            filter.Update(Still(10.3 + i * 0.01, default));
+        Assert.Equal(before.Degrees, filter.Current!.Value.InclinationUncertainty.Degrees, 0.05);
+    }
+
+    [Fact]
+    public void After_a_long_gap_gravity_is_found_anew()
+    {
+        var filter = Settled();
+        var tilted = Gravity * new Vector3D(0.6, 0, 0.8);
+
+        var after = filter.Update(new ImuSample(At(60), tilted, default));
+        Assert.True((after.Up - new Vector3D(0.6, 0, 0.8)).Norm < 1e-9);
+        Assert.True(after.InclinationUncertainty > Angle.FromDegrees(2));
+    }
+
+    [Fact]
+    public void A_sample_that_is_not_later_changes_nothing()
+    {
+        var filter = Settled();
+        var before = filter.Current;
+
+        filter.Update(new ImuSample(before!.Value.Time, new Vector3D(9.8, 0, 0), new Vector3D(1, 2, 3)));
+        Assert.Equal(before, filter.Current);
+    }
+
+    private static OrientationFilter Settled()
+    {
+        var filter = new OrientationFilter();
+        for (var i = 0; i <= 1000; i++)
+            filter.Update(Still(i * 0.01, default));
+        return filter;
+    }
+
+    private static ImuSample Still(double seconds, Vector3D rate) => new(At(seconds), new Vector3D(0, 0, Gravity), rate);
+
+    private static Timestamp At(double seconds) => new((long)Math.Round(seconds * 1e9));
+}
