@@ -50,7 +50,18 @@ public abstract record ControlRequest(ControlOp Op)
 
     /// <summary>Asks for the samples <paramref name="Sequence"/> to <paramref name="Sequence"/> + <paramref name="Count"/> − 1 of that boot.</summary>
     /// <param name="Count">1 to 2³¹ − 1.</param>
-    public sealed record FetchBacklog(byte Stream, uint BootId, uint Sequence, uint Count) : ControlRequest(ControlOp.FetchBacklog);
+    public sealed record FetchBacklog(byte Stream, uint BootId, uint Sequence, uint Count) : ControlRequest(ControlOp.FetchBacklog)
+    {
+        /// <summary>What of it a ring buffer has that keeps <paramref name="kept"/> samples from <paramref name="first"/> on: README §7.2.</summary>
+        public (uint Sequence, uint Count) Intersect(uint first, uint kept)
+        {
+            var ahead = unchecked((int)(Sequence - first));
+            var count = ahead >= 0
+                ? Math.Min(Count, kept - Math.Min((uint)ahead, kept))
+                : (uint)Math.Clamp(Count + (long)ahead, 0, kept);
+            return (ahead < 0 && count > 0 ? first : Sequence, count);
+        }
+    }
 
     public sealed record AbortBacklog() : ControlRequest(ControlOp.AbortBacklog);
 
