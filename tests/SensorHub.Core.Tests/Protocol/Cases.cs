@@ -218,8 +218,8 @@ public static class Cases
         yield return Frame("saturated", "The accelerometer at both ends of its range.", "clip", new(0, 1, FrameFlags.Saturated, 1, Boot, 3, 984, 328), [[32767, -32768, 0, 0, 0, 0]]);
         yield return Frame("backlog", "From the ring buffer; samples before it had been overwritten.", "roller", new(0, 2, FrameFlags.Backlog | FrameFlags.Overflow, 1, Boot, 100, 2_000_000, 20_000), [[1, 2, 3, 4, 5]]);
         yield return Frame("backlog_end", "The last frame of an answer.", "roller", new(0, 2, FrameFlags.Backlog | FrameFlags.End, 2, Boot, 101, 2_020_000, 20_000), [[1, 2, 3, 4, 5], [-1, -2, -3, -4, -5]]);
-        yield return Frame("backlog_empty", "The answer when nothing is kept.", "roller", new(0, 2, FrameFlags.Backlog | FrameFlags.End, 0, Boot, 101, 9_000_000, 20_000), []);
-        yield return Frame("backlog_empty_events", "The same for events: their period is 0.", "roller", new(0, 4, FrameFlags.Backlog | FrameFlags.End | FrameFlags.Overflow, 0, Boot, 2, 9_000_000, 0), []);
+        yield return Frame("backlog_empty", "The answer when what was asked for has been overwritten.", "roller", new(0, 2, FrameFlags.Backlog | FrameFlags.End | FrameFlags.Overflow, 0, Boot, 101, 9_000_000, 20_000), []);
+        yield return Frame("backlog_empty_events", "The answer when there is nothing yet; events have the period 0.", "roller", new(0, 4, FrameFlags.Backlog | FrameFlags.End, 0, Boot, 2, 9_000_000, 0), []);
         yield return Frame("measured_period", "A period that is not on offer: the IMU's own oscillator is 1.3 % fast.", "roller", new(0, 1, 0, 1, Boot, 1, 2, 9_870), [[0, 0, 0, 0, 0, 0, 0]]);
         yield return Frame("strain_gauges", "Eight cells, at the ends of their range.", "strain_roller", new(0, 9, 0, 1, Boot, 1, 2, 10_000), [[-32768, 32767, -32767, 32766, 0, 1, -1, 2]]);
         yield return Frame("raw_types_lowest", "The lowest number of each raw type.", "all_raw_types", new(0, 255, 0, 1, 1, 0, 0, 1), [[0, -128, 0, -32768, 0, -2147483648]]);
