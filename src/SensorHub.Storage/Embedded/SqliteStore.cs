@@ -97,6 +97,13 @@ public sealed class SqliteStore : IPointOutput
         _gate.Release();
     }
 
+    /// <summary>For tests, which look at the connection's settings and limit its file.</summary>
+    internal Task<object> PragmaAsync(string pragma) => UseAsync(() =>
+    {
+        using var command = Command($"PRAGMA {pragma}");
+        return command.ExecuteScalar()!;
+    }, CancellationToken.None);
+
     private bool Write(Point point, SqliteTransaction transaction)
     {
         var command = _upserts[point.Measurement.Name];

@@ -47,13 +47,14 @@ internal sealed class InfluxClient : IDisposable
         });
     }
 
-    /// <summary>Sends some lines of a batch in one request, compressed.</summary>
+    /// <summary>Sends some lines of a batch in one request, compressed. None of them: asks whether it may write.</summary>
     public async Task<WriteAnswer> WriteAsync(LineBatch batch, ReadOnlyMemory<int> lines, CancellationToken cancellationToken)
     {
         Compress(batch, lines.Span);
         using var content = new ByteArrayContent(_body.GetBuffer(), 0, (int)_body.Length);
         content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
-        content.Headers.ContentEncoding.Add("gzip");
+        if (!lines.IsEmpty) // no lines are no bytes, and these are not gzip's
+            content.Headers.ContentEncoding.Add("gzip");
         using var request = new HttpRequestMessage(HttpMethod.Post, _write) { Content = content };
         return await SendAsync(request, HttpCompletionOption.ResponseContentRead, WriteAnswer.ReadAsync, cancellationToken).ConfigureAwait(false);
     }

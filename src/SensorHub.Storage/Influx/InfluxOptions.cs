@@ -46,6 +46,9 @@ public sealed record InfluxOptions
     /// <summary>Lines a request: 5,000 are best for 1.x and 2.x, 10,000 for 3.x (their documentation, "optimize writes").</summary>
     public int BatchSize => Profile == InfluxProfile.V3 ? 10_000 : 5_000;
 
+    /// <summary>Without password and token: fit for a log.</summary>
+    public override string ToString() => $"{Profile} {Url} {Database}";
+
     /// <exception cref="UserException">A value is missing or out of its range.</exception>
     public void Validate()
     {

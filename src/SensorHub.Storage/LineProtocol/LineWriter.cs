@@ -126,7 +126,7 @@ public sealed class LineWriter(IBufferWriter<byte> output)
             }
         }
 
-        public void AppendEscaped(ReadOnlySpan<char> text, string special)
+        public void AppendEscaped(ReadOnlySpan<char> text, SearchValues<char> special)
         {
             while (text.Length > 0)
             {
