@@ -41,7 +41,7 @@ public sealed class SampleClock
 
     private readonly List<Bound> _lower = [];
     private readonly List<Bound> _upper = [];
-    private readonly List<(double X, double Y)> _knots = [];
+    private readonly List<(double X, double Y, double Rate)> _line = []; // pieces, from X on
     private uint _boot;
     private ulong _originTicks;
     private Timestamp _origin;
@@ -49,7 +49,7 @@ public sealed class SampleClock
     private double _minRate, _maxRate;
     private (double X, double Y, double Rate) _estimate;
     private double _stampedX = double.NegativeInfinity;
-    private Timestamp _stamped = new(long.MinValue);
+    private Timestamp? _stamped;
 
     /// <param name="tickRate">Device ticks per second, nominal.</param>
     /// <param name="options">Null = defaults.</param>
@@ -111,13 +111,13 @@ public sealed class SampleClock
         if (time.BootId != _boot || _boot == 0)
             throw new InvalidOperationException($"No exchange and no arrival of boot {time.BootId:x8} was observed.");
         var x = X(time.Ticks);
-        if (_knots.Count == 0)
-            _knots.Add((x, Math.Max(Estimate(x), _stamped.UnixNanoseconds == long.MinValue ? double.NegativeInfinity : Y(_stamped) + 1)));
+        if (_line.Count == 0)
+            _line.Add((x, Math.Max(Estimate(x), _stamped is { } before ? Y(before) + 1 : double.NegativeInfinity), _estimate.Rate));
         else if (x - _stampedX > _options.Silence.TotalNanoseconds)
             Step(x);
         var stamp = new Timestamp(_origin.UnixNanoseconds + (long)Math.Round(Line(x)));
         _stampedX = Math.Max(_stampedX, x);
-        if (stamp > _stamped)
+        if (!(stamp <= _stamped))
             _stamped = stamp;
         return stamp;
     }
@@ -130,7 +130,7 @@ public sealed class SampleClock
         var x = Math.Max(_newestX, _estimate.X + (Y(at) - _estimate.Y) / _estimate.Rate);
         var (lower, upper) = Range(x);
         var half = (upper - lower) / 2;
-        var lag = _knots.Count == 0 ? 0 : Line(x) - (lower + upper) / 2;
+        var lag = _line.Count == 0 ? 0 : Line(x) - (lower + upper) / 2;
         return TimeSpan.FromMicroseconds(Math.Sqrt(half * half / 3 + lag * lag) / 1000);
     }
 
@@ -142,7 +142,7 @@ public sealed class SampleClock
         _newestX = 0;
         _estimate = default;
         _stampedX = double.NegativeInfinity;
-        _knots.Clear();
+        _line.Clear();
         _lower.Clear();
         _upper.Clear();
     }
@@ -240,48 +240,45 @@ public sealed class SampleClock
     /// <summary>The line that stamps are read from.</summary>
     private double Line(double x)
     {
-        var next = _knots.Count;
-        while (next > 0 && _knots[next - 1].X > x)
-            next--;
-        if (next == _knots.Count)
-            return _knots[^1].Y + _estimate.Rate * (x - _knots[^1].X);
-        if (next == 0)
-            return _knots[0].Y + (x - _knots[0].X);
-        var (a, b) = (_knots[next - 1], _knots[next]);
-        return a.Y + (b.Y - a.Y) / (b.X - a.X) * (x - a.X);
+        var i = _line.Count - 1;
+        while (i > 0 && _line[i].X > x)
+            i--;
+        return _line[i].Y + _line[i].Rate * (x - _line[i].X);
     }
 
     /// <summary>Bends the line behind the newest stamp towards the estimate.</summary>
     private void Bend()
     {
-        if (_knots.Count == 0)
+        if (_line.Count == 0)
             return;
         var y = Freeze();
         var lag = Estimate(_stampedX) - y;
         var end = _stampedX + Math.Max(Math.Abs(lag) / (_options.MaxSlew * 1e-6), _options.Interval.TotalNanoseconds);
-        _knots.Add((end, Estimate(end)));
+        Connect((_stampedX, y), (end, Estimate(end)));
     }
 
     /// <summary>Takes the line to the estimate at <paramref name="x"/> at once; nothing was sampled since the newest stamp.</summary>
     private void Step(double x)
     {
         var y = Freeze();
-        _knots.Add((x, Math.Max(Estimate(x), y + (x - _stampedX) / 2)));
-        if (_knots[^1].Y > Estimate(x))
-        {
-            _stampedX = x;
-            Bend();
-        }
+        Connect((_stampedX, y), (x, Math.Max(Estimate(x), y + (x - _stampedX) / 2)));
+        _stampedX = x;
+        Bend();
     }
 
-    /// <summary>Ends the line at the newest stamp.</summary>
+    /// <summary>Takes back what lies behind the newest stamp; gives the newest stamp.</summary>
     private double Freeze()
     {
         var y = Line(_stampedX);
-        while (_knots.Count > 0 && _knots[^1].X >= _stampedX)
-            _knots.RemoveAt(_knots.Count - 1);
-        _knots.Add((_stampedX, y));
+        while (_line[^1].X > _stampedX)
+            _line.RemoveAt(_line.Count - 1);
         return y;
+    }
+
+    private void Connect((double X, double Y) from, (double X, double Y) to)
+    {
+        _line.Add((from.X, from.Y, (to.Y - from.Y) / (to.X - from.X)));
+        _line.Add((to.X, to.Y, _estimate.Rate));
     }
 
     private double X(ulong ticks) => unchecked((long)(ticks - _originTicks)) * _nominal;
