@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.Text;
+using SensorHub.Core;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+
+namespace SensorHub.Pipelines.Recording;
+
+/// <summary>Record ↔ payload of a recording: README.md, "Payload". Little-endian.</summary>
+internal static class RecordCodec
+{
+    /// <exception cref="ArgumentException">A recording has no form for it.</exception>
+    public static byte[] Encode(SensorRecord record)
+    {
+        using var stream = new MemoryStream(320);
+        using var w = new BinaryWriter(stream, Encoding.UTF8);
+        switch (record)
+        {
+            case SensorRecord.Described r:
+                Begin(Kind.Described, r.Sensor);
+                w.Write(r.Bytes.Span);
+                break;
+            case SensorRecord.Frame r:
+                Begin(Kind.Frame, r.Sensor);
+                w.Write(r.Bytes.Span);
+                break;
+            case SensorRecord.TimeExchanged r:
+                Begin(Kind.TimeExchanged, r.Sensor);
+                w.Write(r.RequestedAt.UnixNanoseconds);
+                w.Write(r.Received.BootId);
+                w.Write(r.Received.Ticks);
+                w.Write(r.Sent);
+                break;
+            case SensorRecord.Link r:
+                Begin(Kind.Link, r.Sensor);
+                w.Write((byte)r.State);
+                w.Write(Encoding.UTF8.GetBytes(r.Reason));
+                break;
+            case SensorRecord.Marked { Marker: Marker.SessionBegan m }:
+                Begin(Kind.SessionBegan, m.Session);
+                WriteSlug(m.Subject);
+                w.Write(m.BodyMassKg ?? double.NaN);
+                break;
+            case SensorRecord.Marked { Marker: Marker.StandCalibration m }:
+                Begin(Kind.StandCalibration, default);
+                w.Write(m.Duration.Ticks);
+                break;
+            case SensorRecord.Marked { Marker: Marker.MuscleChosen m }:
+                Begin(Kind.MuscleChosen, default);
+                w.Write((byte)m.Muscle);
+                w.Write((byte)m.Side);
+                break;
+            case SensorRecord.Marked { Marker: Marker.SessionEnded m }:
+                Begin(Kind.SessionEnded, m.Session);
+                break;
+            default:
+                throw new ArgumentException($"A recording has no form for {record}.", nameof(record));
+        }
+        return stream.ToArray();
+
+        void Begin(Kind kind, Slug name)
+        {
+            w.Write((byte)kind);
+            w.Write(record.At.UnixNanoseconds);
+            WriteSlug(name);
+        }
+
+        void WriteSlug(Slug slug)
+        {
+            var text = slug.ToString();
+            w.Write((byte)text.Length);
+            w.Write(Encoding.ASCII.GetBytes(text));
+        }
+    }
+
+    /// <summary>Null when the payload is of a kind that this version does not know, or is not what its kind says.</summary>
+    public static SensorRecord? Decode(ReadOnlyMemory<byte> payload)
+    {
+        var r = new Reader(payload);
+        if (!r.U8(out var kind) || !r.I64(out var nanoseconds) || !r.Slug(out var name))
+            return null;
+        var at = new Timestamp(nanoseconds);
+        return (Kind)kind switch
+        {
+            Kind.Described => new SensorRecord.Described(at, name, r.Rest),
+            Kind.Frame => new SensorRecord.Frame(at, name, r.Rest),
+            Kind.TimeExchanged when r.I64(out var requested) && r.U32(out var boot) && r.U64(out var received) && r.U64(out var sent) =>
+                new SensorRecord.TimeExchanged(at, name, new Timestamp(requested), new DeviceTime(boot, received), sent),
+            Kind.Link when r.U8(out var state) => new SensorRecord.Link(at, name, (LinkState)state, Encoding.UTF8.GetString(r.Rest.Span)),
+            Kind.SessionBegan when r.Slug(out var subject) && r.I64(out var mass) =>
+                new SensorRecord.Marked(at, new Marker.SessionBegan(name, subject, BitConverter.Int64BitsToDouble(mass) is var kg && double.IsNaN(kg) ? null : kg)),
+            Kind.StandCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks))),
+            Kind.MuscleChosen when r.U8(out var muscle) && r.U8(out var side) => new SensorRecord.Marked(at, new Marker.MuscleChosen((Muscle)muscle, (Side)side)),
+            Kind.SessionEnded => new SensorRecord.Marked(at, new Marker.SessionEnded(name)),
+            _ => null,
+        };
+    }
+
+    private enum Kind : byte
+    {
+        Described = 1,
+        Frame = 2,
+        TimeExchanged = 3,
+        Link = 4,
+        SessionBegan = 16,
+        StandCalibration = 17,
+        MuscleChosen = 18,
+        SessionEnded = 19,
+    }
+
+    /// <summary>Reads on from field to field; false when the bytes end before.</summary>
+    private struct Reader(ReadOnlyMemory<byte> bytes)
+    {
+        public ReadOnlyMemory<byte> Rest { get; private set; } = bytes;
+
+        public bool U8(out byte value)
+        {
+            var there = Take(1, out var field);
+            value = there ? field[0] : default;
+            return there;
+        }
+
+        public bool U32(out uint value)
+        {
+            var there = Take(4, out var field);
+            value = there ? BinaryPrimitives.ReadUInt32LittleEndian(field) : default;
+            return there;
+        }
+
+        public bool U64(out ulong value)
+        {
+            var there = Take(8, out var field);
+            value = there ? BinaryPrimitives.ReadUInt64LittleEndian(field) : default;
+            return there;
+        }
+
+        public bool I64(out long value)
+        {
+            var there = U64(out var bits);
+            value = unchecked((long)bits);
+            return there;
+        }
+
+        public bool Slug(out Slug value)
+        {
+            value = default;
+            return U8(out var length) && Take(length, out var text) &&
+                (length == 0 || Core.Slug.TryParse(Encoding.ASCII.GetString(text), out value));
+        }
+
+        private bool Take(int size, out ReadOnlySpan<byte> field)
+        {
+            var there = size <= Rest.Length;
+            field = there ? Rest.Span[..size] : default;
+            if (there)
+                Rest = Rest[size..];
+            return there;
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using Microsoft.Win32.SafeHandles;
+using SensorHub.Core;
+using SensorHub.Core.Protocol;
+
+namespace SensorHub.Pipelines.Recording;
+
+/// <summary>How recordings are written.</summary>
+public sealed record RecordingOptions
+{
+    /// <summary>Size at which a new segment begins, bytes; 64 KiB to 1 GiB. A reader holds one segment in memory.</summary>
+    public long SegmentSize { get; init; } = 16 << 20;
+
+    /// <summary>The longest that a record waits for the disk, while the operating system already has it; 0.1 to 60 s. What a power cut can take.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>
+/// Appends records to a recording. Each is with the operating system when <see cref="Append"/> returns, so a crash of
+/// the program loses none, and on the disk within <see cref="RecordingOptions.FlushInterval"/>. Trouble with the disk
+/// is told once, and writing is tried again with each record: a session never ends for it.
+/// </summary>
+public sealed class RecordingWriter : IDisposable
+{
+    private readonly string _folder;
+    private readonly RecordingOptions _options;
+    private readonly Action<string> _report;
+    private readonly ITimer _timer;
+    private readonly Lock _gate = new();
+    private SafeFileHandle? _file;
+    private int _number;
+    private long _length;
+    private bool _dirty;
+    private bool _troubled;
+    private long _missed;
+
+    /// <summary>Begins a recording, or goes on with the one that is there: a torn end is cut off first.</summary>
+    /// <param name="folder">The session's folder; made if absent.</param>
+    /// <param name="report">Told, in one line for a person, of trouble, its end, and what was cut off.</param>
+    /// <param name="time">The real clock: durability is a matter of real seconds. Null = the system's.</param>
+    /// <exception cref="UserException">The folder cannot be written.</exception>
+    public RecordingWriter(string folder, Action<string> report, RecordingOptions? options = null, TimeProvider? time = null)
+    {
+        (_folder, _report, _options) = (folder, report, options ?? new RecordingOptions());
+        _timer = (time ?? TimeProvider.System).CreateTimer(_ => Flush(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var last = Segment.Find(folder).LastOrDefault();
+            _number = last is not null && int.TryParse(Path.GetFileNameWithoutExtension(last), out var number) ? number : 1;
+            Open(FileMode.OpenOrCreate);
+            if (_length > 0)
+                Recover();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Dispose();
+            throw new UserException($"{folder}: recordings cannot be written here: {e.Message}", e);
+        }
+    }
+
+    /// <summary>For tests of a disk that fails.</summary>
+    internal Action<SafeFileHandle, ReadOnlyMemory<byte>, long> Write { get; init; } = static (file, bytes, offset) => RandomAccess.Write(file, bytes.Span, offset);
+
+    /// <summary>Writes the record to the operating system. From one thread at a time.</summary>
+    public void Append(SensorRecord record)
+    {
+        var frame = Segment.Frame(RecordCodec.Encode(record));
+        try
+        {
+            if (_file is null || _length + frame.Length > _options.SegmentSize && _length > Segment.HeaderSize)
+                Rotate();
+            if (_length == 0)
+                frame = [.. Segment.Header(), .. frame];
+            Write(_file!, frame, _length);
+            _length += frame.Length;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _missed++;
+            CutOff();
+            if (!_troubled)
+                _report($"{_folder}: recording has stopped: {e.Message.TrimEnd('.')}. The session goes on; free the disk and recording goes on too.");
+            _troubled = true;
+            return;
+        }
+        if (_troubled)
+            _report(FormattableString.Invariant($"{_folder}: recording goes on; {_missed} records are missing."));
+        (_troubled, _missed) = (false, 0);
+        lock (_gate)
+        {
+            if (_dirty)
+                return;
+            _dirty = true;
+            _timer.Change(_options.FlushInterval, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Flush();
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private void Rotate()
+    {
+        Flush();
+        _file?.Dispose();
+        _file = null;
+        if (_length > 0)
+            (_number, _length) = (_number + 1, 0);
+        Open(FileMode.CreateNew);
+    }
+
+    private void Open(FileMode mode)
+    {
+        _file = File.OpenHandle(Path.Combine(_folder, Segment.FileName(_number)), mode, FileAccess.ReadWrite, FileShare.Read);
+        _length = RandomAccess.GetLength(_file);
+    }
+
+    /// <summary>Cuts off what a crash left behind the last whole record.</summary>
+    private void Recover()
+    {
+        var bytes = new byte[_length];
+        var read = RandomAccess.Read(_file!, bytes, 0);
+        var whole = Segment.Scan(bytes.AsMemory(0, read)).LastOrDefault(p => p.Payload is not null);
+        var end = whole.Payload is not null ? whole.Offset + whole.Length : Segment.IsHeader(bytes) ? Segment.HeaderSize : 0;
+        if (end == _length)
+            return;
+        _report(FormattableString.Invariant($"{Path.Combine(_folder, Segment.FileName(_number))}: a torn end of {_length - end} bytes was cut off at offset {end}."));
+        RandomAccess.SetLength(_file!, end);
+        _length = end;
+    }
+
+    /// <summary>Takes back what part of a record a failing disk has taken.</summary>
+    private void CutOff()
+    {
+        try
+        {
+            if (_file is not null)
+                RandomAccess.SetLength(_file, _length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next record is written over it, and a reader reads over it.
+        }
+    }
+
+    private void Flush()
+    {
+        SafeFileHandle? file;
+        lock (_gate)
+        {
+            if (!_dirty)
+                return;
+            _dirty = false;
+            file = _file;
+        }
+        try
+        {
+            if (file is not null)
+                RandomAccess.FlushToDisk(file);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Rotated meanwhile, which flushes.
+        }
+        catch (IOException e)
+        {
+            _report($"{_folder}: the disk did not take the recording: {e.Message}");
+        }
+    }
+}
