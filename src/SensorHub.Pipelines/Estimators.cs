@@ -2,6 +2,8 @@ using SensorHub.Core;
 using SensorHub.Core.Posture;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Stamping;
 
 namespace SensorHub.Pipelines;
@@ -10,7 +12,7 @@ namespace SensorHub.Pipelines;
 /// One estimator for each sensor: posture for a clip, rolling for a roller. A roller's estimates go to the clips too,
 /// which name the phase. The order is that of the stamped items; of one item, rollers first.
 /// </summary>
-internal sealed class Estimators
+internal sealed class Estimators(FeatureOptions options)
 {
     private readonly SortedDictionary<Slug, PostureEstimator> _clips = [];
     private readonly SortedDictionary<Slug, RollingEstimator> _rollers = [];
@@ -26,17 +28,21 @@ internal sealed class Estimators
         _ => [],
     };
 
+    /// <summary>What the estimators still hold back, when nothing more will come.</summary>
+    public IEnumerable<Feature> Complete(Timestamp at) => Mark(new Stamped.Marked(at, new Marker.SessionEnded(default)));
+
     private IEnumerable<Feature> Begin(Stamped.Known known)
     {
         _clips.Remove(known.Sensor);
         _rollers.Remove(known.Sensor);
         if (known.Descriptor.Kind == SensorKind.Roller)
         {
-            var roller = new RollingEstimator(known.Sensor, known.Descriptor.Roller!); // a roller without one does not decode
+            var roller = new RollingEstimator(known.Sensor, known.Descriptor.Roller!, options.Rolling); // a roller without one does not decode
             _rollers.Add(known.Sensor, roller);
             return known.Marks.SelectMany(m => Tell(roller.Mark(m.At, m.Marker)));
         }
-        var clip = new PostureEstimator(known.Sensor, [.. known.Descriptor.Elements.Where(e => known.Descriptor.FindImu(e.Role) is not null).Select(e => e.Role)]);
+        var elements = known.Descriptor.Elements.Select(e => e.Role).Where(role => known.Descriptor.FindImu(role) is not null);
+        var clip = new PostureEstimator(known.Sensor, [.. elements], options.Posture, options.Orientation);
         _clips.Add(known.Sensor, clip);
         return known.Marks.SelectMany(m => clip.Mark(m.At, m.Marker));
     }

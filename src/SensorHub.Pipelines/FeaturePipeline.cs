@@ -1,6 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reactive.Linq;
 using SensorHub.Core;
+using SensorHub.Core.Orientation;
+using SensorHub.Core.Posture;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Sessions;
@@ -8,30 +12,67 @@ using SensorHub.Pipelines.Stamping;
 
 namespace SensorHub.Pipelines;
 
+/// <summary>Options of everything between records and features. Each states its range, unit and source.</summary>
+public sealed record FeatureOptions
+{
+    public SampleClockOptions Clock { get; init; } = new();
+
+    public OrientationOptions Orientation { get; init; } = new();
+
+    public PostureOptions Posture { get; init; } = new();
+
+    public RollingOptions Rolling { get; init; } = new();
+}
+
 /// <summary>
 /// Records → features: stamping, the estimators, the session. What it gives is a function of the records so far, so a
 /// replay gives what the live session gave. A session begins with fresh state and the <see cref="Preamble"/>, as its
 /// recording does.
 /// </summary>
-public sealed class FeaturePipeline(SampleClockOptions? clock = null)
+public sealed class FeaturePipeline
 {
+    private readonly FeatureOptions _options;
     private readonly Preamble _preamble = new();
     private readonly SessionTracker _session = new();
-    private Stamper _stamper = new(clock);
-    private Estimators _estimators = new();
+    private Stamper _stamper;
+    private Estimators _estimators;
+    private SensorRecord? _last;
+
+    /// <param name="options">Null = defaults.</param>
+    /// <exception cref="UserException">An option is out of its range.</exception>
+    public FeaturePipeline(FeatureOptions? options = null)
+    {
+        _options = options ?? new FeatureOptions();
+        Constants.Check(_options.Clock);
+        Constants.Check(_options.Orientation);
+        Constants.Check(_options.Posture);
+        Constants.Check(_options.Rolling);
+        Restart();
+    }
 
     /// <summary>Takes the next record; gives the features that became certain by it, in their order.</summary>
     public IReadOnlyList<Feature> Update(SensorRecord record)
     {
         if (record is SensorRecord.Marked { Marker: Marker.SessionBegan })
         {
-            _stamper = new Stamper(clock);
-            _estimators = new Estimators();
+            Restart();
             foreach (var known in _preamble.Records)
-                Estimate(known); // said before
+                Estimate(known); // its features were given before
         }
         _preamble.Add(record);
+        _last = record;
         return _session.Update(record, Estimate(record));
+    }
+
+    /// <summary>Gives what was still held back for samples of other streams; no record will follow.</summary>
+    public IReadOnlyList<Feature> Complete() =>
+        _last is null ? [] : _session.Attach([.. _estimators.Complete(_last.At)]);
+
+    [MemberNotNull(nameof(_stamper), nameof(_estimators))]
+    private void Restart()
+    {
+        _stamper = new Stamper(_options.Clock);
+        _estimators = new Estimators(_options);
     }
 
     private List<Feature> Estimate(SensorRecord record)
@@ -48,13 +89,13 @@ public static class FeatureOperators
     /// <summary>
     /// Everything the hub can say of the records: estimates, strokes, gaps, health, the session. Each subscription has a
     /// <see cref="FeaturePipeline"/> of its own. Hot or cold as <paramref name="records"/> is; a record's features come
-    /// before the next record is taken; ends and fails with <paramref name="records"/>. Bad frames are counted in
-    /// <see cref="SensorHealth"/> and never end it.
+    /// before the next record is taken; ends with <paramref name="records"/>, after what was held back, and fails with
+    /// it. Bad frames are counted in <see cref="SensorHealth"/> and never end it.
     /// </summary>
-    public static IObservable<Feature> Features(this IObservable<SensorRecord> records, SampleClockOptions? clock = null) =>
+    public static IObservable<Feature> Features(this IObservable<SensorRecord> records, FeatureOptions? options = null) =>
         Observable.Defer(() =>
         {
-            var pipeline = new FeaturePipeline(clock);
-            return records.SelectMany(pipeline.Update);
+            var pipeline = new FeaturePipeline(options);
+            return records.SelectMany(pipeline.Update).Concat(Observable.Defer(() => pipeline.Complete().ToObservable()));
         });
 }

@@ -19,7 +19,7 @@ internal sealed class SessionTracker
     /// <summary>Takes a record and what it gave; gives the same, within its session, and the session's own states.</summary>
     public IReadOnlyList<Feature> Update(SensorRecord record, IReadOnlyList<Feature> features)
     {
-        var output = new List<Feature>(features.Count + 1);
+        var output = new List<Feature>();
         var marker = (record as SensorRecord.Marked)?.Marker;
         if (marker is Marker.SessionBegan begin)
         {
@@ -27,6 +27,20 @@ internal sealed class SessionTracker
             _current = new Session(begin.Session, begin.Subject, record.At);
             output.Add(_current.State(SessionEvent.Began, record.At));
         }
+        output.AddRange(Attach(features));
+        if (marker is Marker.MuscleChosen chosen && _current is not null)
+            (_current.Muscle, _current.Side) = (chosen.Muscle, chosen.Side);
+        if (_current?.NextSecond(record.At) is { } second)
+            output.Add(_current.State(SessionEvent.Running, second));
+        if (marker is Marker.SessionEnded ended && ended.Session == _current?.Name)
+            End(record.At, output);
+        return output;
+    }
+
+    /// <summary>Gives each feature its session, and what it says about the session.</summary>
+    public IReadOnlyList<Feature> Attach(IReadOnlyList<Feature> features)
+    {
+        var output = new List<Feature>(features.Count);
         foreach (var feature in features)
         {
             var session = At(feature.Time);
@@ -34,12 +48,6 @@ internal sealed class SessionTracker
             if (session?.Follow(feature) == true && session == _current)
                 output.Add(session.State(SessionEvent.PhaseChanged, feature.Time));
         }
-        if (marker is Marker.MuscleChosen chosen && _current is not null)
-            (_current.Muscle, _current.Side) = (chosen.Muscle, chosen.Side);
-        if (_current?.NextSecond(record.At) is { } second)
-            output.Add(_current.State(SessionEvent.Running, second));
-        if (marker is Marker.SessionEnded ended && ended.Session == _current?.Name)
-            End(record.At, output);
         return output;
     }
 

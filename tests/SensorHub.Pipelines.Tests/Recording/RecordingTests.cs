@@ -1,0 +1,239 @@
+using System.Text;
+using CsCheck;
+using SensorHub.Core;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+using SensorHub.Pipelines.Recording;
+using static SensorHub.Pipelines.Tests.HandMade;
+
+namespace SensorHub.Pipelines.Tests.Recording;
+
+public sealed class RecordingTests : IDisposable
+{
+    private static readonly Gen<Slug> Slugs = Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789"], 1, Slug.MaxLength].Select(Slug.Parse);
+    private static readonly Gen<Timestamp> Times = Gen.Long.Select(n => new Timestamp(n));
+    private static readonly Gen<ReadOnlyMemory<byte>> Bytes = Gen.Byte.Array[0, 512].Select(b => (ReadOnlyMemory<byte>)b);
+
+    private static readonly Gen<SensorRecord> Records = Gen.OneOf(
+        Gen.Select(Times, Slugs, Bytes, (at, sensor, bytes) => (SensorRecord)new SensorRecord.Frame(at, sensor, bytes)),
+        Gen.Select(Times, Slugs, Bytes, (at, sensor, bytes) => (SensorRecord)new SensorRecord.Described(at, sensor, bytes)),
+        Gen.Select(Times, Slugs, Times, Gen.UInt, Gen.ULong, Gen.ULong, (at, sensor, requested, boot, received, sent) =>
+            (SensorRecord)new SensorRecord.TimeExchanged(at, sensor, requested, new DeviceTime(boot, received), sent)),
+        Gen.Select(Times, Slugs, Gen.Enum<LinkState>(), Gen.String[Gen.Char["abcµ° 時"], 0, 80], (at, sensor, state, reason) => (SensorRecord)new SensorRecord.Link(at, sensor, state, reason)),
+        Gen.Select(Times, Slugs, Slugs, Gen.Double.Nullable(), (at, session, subject, mass) =>
+            (SensorRecord)new SensorRecord.Marked(at, new Marker.SessionBegan(session, subject, mass is { } kg && double.IsNaN(kg) ? null : mass))),
+        Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks)))),
+        Gen.Select(Times, Gen.Enum<Muscle>(), Gen.Enum<Side>(), (at, muscle, side) => (SensorRecord)new SensorRecord.Marked(at, new Marker.MuscleChosen(muscle, side))),
+        Gen.Select(Times, Slugs, (at, session) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SessionEnded(session))));
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("recording-").FullName;
+    private readonly List<string> _reports = [];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_check_value_of_CRC_32C_is_right() => Assert.Equal(0xe3069283, Segment.Crc32C("123456789"u8));
+
+    [Fact]
+    public void Every_record_comes_back_as_it_was()
+    {
+        Records.Sample(record =>
+        {
+            var back = RecordCodec.Decode(RecordCodec.Encode(record));
+            Assert.Equal(Text(record), Text(back!));
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void A_recording_is_read_as_it_was_written()
+    {
+        var records = EventfulSession();
+        Write(records);
+        Assert.Equal(records.Select(Text), Read().Select(Text));
+        Assert.Empty(_reports);
+    }
+
+    [Fact]
+    public void Segments_follow_each_other()
+    {
+        var records = EventfulSession();
+        Write(records, new RecordingOptions { SegmentSize = 10_000 });
+        Assert.InRange(Segment.Find(_folder).Length, 8, 40);
+        Assert.All(Segment.Find(_folder), file => Assert.InRange(new FileInfo(file).Length, Segment.HeaderSize + 1, 10_000));
+        Assert.Equal(records.Select(Text), Read().Select(Text));
+    }
+
+    [Fact]
+    public void Records_can_be_read_while_the_writer_has_the_file_and_before_any_flush()
+    {
+        using var writer = Writer();
+        writer.Append(Began(0));
+        Assert.Single(Read());
+        writer.Append(Ended(1));
+        Assert.Equal(2, Read().Count);
+    }
+
+    [Fact]
+    public void Cut_anywhere_everything_whole_before_the_cut_is_read()
+    {
+        Write(EventfulSession().Take(30));
+        var whole = File.ReadAllBytes(Segment.Find(_folder)[0]);
+        var ends = Segment.Scan(whole).Select(p => p.Offset + p.Length).ToArray();
+        var file = Path.Combine(_folder, "cut.shr");
+        for (var cut = 0; cut <= whole.Length; cut++)
+        {
+            File.WriteAllBytes(file, whole[..cut]);
+            var damage = new List<RecordingDamage>();
+            Assert.Equal(ends.Count(e => e <= cut), RecordingReader.Read(file, damage.Add).Count());
+            Assert.Equal(cut is 0 or Segment.HeaderSize || ends.Contains(cut), damage.Count == 0);
+            Assert.All(damage, d => Assert.Equal(DamageKind.TornEnd, d.Kind));
+        }
+    }
+
+    [Fact]
+    public void Cut_anywhere_a_writer_goes_on_behind_the_last_whole_record()
+    {
+        Write(EventfulSession().Take(30));
+        var file = Segment.Find(_folder)[0];
+        var whole = File.ReadAllBytes(file);
+        var ends = Segment.Scan(whole).Select(p => p.Offset + p.Length).ToArray();
+        for (var cut = 0; cut <= whole.Length; cut += 31)
+        {
+            File.WriteAllBytes(file, whole[..cut]);
+            Write([Ended(99)]);
+            var damage = new List<RecordingDamage>();
+            var records = RecordingReader.Read(_folder, damage.Add).ToList();
+            Assert.Empty(damage);
+            Assert.Equal(ends.Count(e => e <= cut) + 1, records.Count);
+            Assert.Equal(Ended(99), records[^1]);
+        }
+        Assert.Contains("was cut off at offset", _reports[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Corrupt_bytes_cost_the_records_they_are_in_and_are_told_by_file_offset_and_length()
+    {
+        var records = EventfulSession();
+        Write(records);
+        var file = Segment.Find(_folder)[0];
+        var bytes = File.ReadAllBytes(file);
+        var parts = Segment.Scan(bytes).ToArray();
+        bytes[parts[20].Offset + 3] ^= 0x10; // its length
+        bytes[parts[40].Offset + parts[40].Length - 1] ^= 0x80; // its last byte
+        File.WriteAllBytes(file, bytes);
+
+        var damage = new List<RecordingDamage>();
+        var read = RecordingReader.Read(_folder, damage.Add).Select(Text).ToList();
+        Assert.Equal(records.Where((_, i) => i is not (20 or 40)).Select(Text), read);
+        Assert.Equal([(parts[20].Offset, parts[20].Length), (parts[40].Offset, parts[40].Length)], damage.Select(d => ((int)d.Offset, (int)d.Length)));
+        Assert.Contains(FormattableString.Invariant($"{parts[20].Length} bytes from offset {parts[20].Offset} are skipped"), damage[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_bytes_are_changed_reading_never_throws_and_the_other_records_come()
+    {
+        var records = EventfulSession().Take(100).ToList();
+        Write(records);
+        var file = Segment.Find(_folder)[0];
+        var whole = File.ReadAllBytes(file);
+        var parts = Segment.Scan(whole).ToArray();
+        Gen.Select(Gen.Int[Segment.HeaderSize, whole.Length - 1], Gen.Byte.Array[1, 40]).Sample((from, garbage) =>
+        {
+            var bytes = whole.ToArray();
+            garbage.AsSpan(0, Math.Min(garbage.Length, bytes.Length - from)).CopyTo(bytes.AsSpan(from));
+            var hit = parts.Where(p => !bytes.AsSpan(p.Offset, p.Length).SequenceEqual(whole.AsSpan(p.Offset, p.Length))).Select(p => p.Offset).ToHashSet();
+            var read = Segment.Scan(bytes).Where(p => p.Payload is not null).Select(p => p.Offset).ToList();
+            Assert.Equal(parts.Select(p => p.Offset).Where(o => !hit.Contains(o)), read);
+        }, iter: 500, threads: 1);
+    }
+
+    [Fact]
+    public void A_record_of_a_newer_kind_is_skipped_and_told()
+    {
+        Write([Began(0)]);
+        var file = Segment.Find(_folder)[0];
+        File.WriteAllBytes(file, [.. File.ReadAllBytes(file), .. Segment.Frame([200, 0, 0, 0, 0, 0, 0, 0, 0, 0])]);
+        var damage = new List<RecordingDamage>();
+        Assert.Single(RecordingReader.Read(_folder, damage.Add));
+        Assert.Equal(DamageKind.Unknown, Assert.Single(damage).Kind);
+    }
+
+    [Fact]
+    public void What_is_no_recording_is_refused_in_one_line()
+    {
+        var text = Path.Combine(_folder, "letter.txt");
+        File.WriteAllText(text, "Dear reader, this is not a recording.");
+        Assert.Contains("not a recording", Assert.Throws<UserException>(() => RecordingReader.Read(text).ToList()).Message, StringComparison.Ordinal);
+        Assert.Contains("no such file", Assert.Throws<UserException>(() => RecordingReader.Read(Path.Combine(_folder, "absent"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no recording", Assert.Throws<UserException>(() => RecordingReader.Read(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_newer_major_version_is_refused()
+    {
+        Write([Began(0)]);
+        var file = Segment.Find(_folder)[0];
+        var bytes = File.ReadAllBytes(file);
+        bytes[8] = 2;
+        BitConverter.TryWriteBytes(bytes.AsSpan(12), Segment.Crc32C(bytes.AsSpan(0, 12)));
+        File.WriteAllBytes(file, bytes);
+        Assert.Contains("version 2.0", Assert.Throws<UserException>(() => RecordingReader.Read(file).ToList()).Message, StringComparison.Ordinal);
+        Assert.Contains("version 2.0", Assert.Throws<UserException>(() => Writer()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_once_and_recording_goes_on_when_there_is_room()
+    {
+        var room = 2_000L;
+        using (var writer = new RecordingWriter(_folder, _reports.Add)
+        {
+            Write = (file, bytes, offset) =>
+            {
+                var fits = (int)Math.Min(bytes.Length, Math.Max(0, room - offset));
+                RandomAccess.Write(file, bytes.Span[..fits], offset); // a full disk may still take a part
+                if (fits < bytes.Length)
+                    throw new IOException("No space left on device");
+            },
+        })
+        {
+            for (uint s = 0; s < 400; s += 10)
+                writer.Append(ImuFrame(Clip, LowerImu, s));
+            Assert.Contains("No space left on device", Assert.Single(_reports), StringComparison.Ordinal);
+            room = long.MaxValue;
+            writer.Append(Ended(5));
+        }
+        var read = Read();
+        Assert.Equal(FormattableString.Invariant($"{_folder}: recording goes on; {40 - (read.Count - 1)} records are missing."), _reports[1]);
+        Assert.Equal(Ended(5), read[^1]);
+        Assert.InRange(read.Count, 10, 15);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_refused_in_one_line()
+    {
+        var file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "");
+        Assert.Contains("recordings cannot be written here", Assert.Throws<UserException>(() => new RecordingWriter(Path.Combine(file, "x"), _reports.Add)).Message, StringComparison.Ordinal);
+    }
+
+    private RecordingWriter Writer(RecordingOptions? options = null) => new(_folder, _reports.Add, options);
+
+    private void Write(IEnumerable<SensorRecord> records, RecordingOptions? options = null)
+    {
+        using var writer = Writer(options);
+        foreach (var record in records)
+            writer.Append(record);
+    }
+
+    private List<SensorRecord> Read() => [.. RecordingReader.Read(_folder, d => Assert.Fail(d.ToString()))];
+
+    /// <summary>The record with its bytes; two of the same text are the same.</summary>
+    private static string Text(SensorRecord record) => record switch
+    {
+        SensorRecord.Frame f => $"{f.At.UnixNanoseconds} frame {f.Sensor} {Convert.ToHexString(f.Bytes.Span)}",
+        SensorRecord.Described d => $"{d.At.UnixNanoseconds} described {d.Sensor} {Convert.ToHexString(d.Bytes.Span)}",
+        SensorRecord.Marked { Marker: Marker.SessionBegan { BodyMassKg: { } kg } } m => $"{m} {BitConverter.DoubleToInt64Bits(kg)}",
+        _ => $"{record.At.UnixNanoseconds} {record}",
+    };
+}
