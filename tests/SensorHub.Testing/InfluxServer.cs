@@ -1,3 +1,6 @@
+using System.Net.Http.Headers;
+using System.Text;
+
 namespace SensorHub.Testing;
 
 /// <summary>InfluxDB 1.x (Debian's influxd) on loopback. It can be stopped and started again with its data.</summary>
@@ -84,9 +87,11 @@ public sealed class InfluxServer : IAsyncDisposable
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["q"] = query, ["db"] = database ?? "", ["epoch"] = "ns", ["u"] = User, ["p"] = Password,
+            ["q"] = query, ["db"] = database ?? "", ["epoch"] = "ns",
         });
-        using var answer = await Http.PostAsync(new Uri(Url, "query"), form);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Url, "query")) { Content = form };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")));
+        using var answer = await Http.SendAsync(request);
         return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
     }
 
