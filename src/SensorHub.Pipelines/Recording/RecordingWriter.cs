@@ -61,6 +61,8 @@ public sealed class RecordingWriter : IDisposable
     /// <summary>For tests of a disk that fails.</summary>
     internal Action<SafeFileHandle, ReadOnlyMemory<byte>, long> Write { get; init; } = static (file, bytes, offset) => RandomAccess.Write(file, bytes.Span, offset);
 
+    internal Action<SafeFileHandle> FlushToDisk { get; init; } = RandomAccess.FlushToDisk;
+
     /// <summary>Writes the record to the operating system. From one thread at a time.</summary>
     public void Append(SensorRecord record)
     {
@@ -160,7 +162,7 @@ public sealed class RecordingWriter : IDisposable
         try
         {
             if (file is not null)
-                RandomAccess.FlushToDisk(file);
+                FlushToDisk(file);
         }
         catch (ObjectDisposedException)
         {

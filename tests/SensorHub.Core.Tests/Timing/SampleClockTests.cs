@@ -77,7 +77,7 @@ public class SampleClockTests(ITestOutputHelper output)
                 Assert.True(b.Stamp > a.Stamp, $"{a}\n{b}");
             foreach (var s in stamps)
                 Assert.Equal(s.Stamp, link.Clock.Stamp(s.Device));
-        }, iter: 50);
+        }, iter: 20);
     }
 
     [Fact]

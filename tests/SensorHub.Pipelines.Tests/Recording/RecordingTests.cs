@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
@@ -207,6 +208,35 @@ public sealed class RecordingTests : IDisposable
         Assert.Equal(FormattableString.Invariant($"{_folder}: recording goes on; {40 - (read.Count - 1)} records are missing."), _reports[1]);
         Assert.Equal(Ended(5), read[^1]);
         Assert.InRange(read.Count, 10, 15);
+    }
+
+    [Fact]
+    public void A_record_is_on_the_disk_a_second_later_and_all_are_at_the_end()
+    {
+        var time = new FakeTimeProvider();
+        var flushed = 0;
+        using (var writer = new RecordingWriter(_folder, _reports.Add, time: time) { FlushToDisk = _ => flushed++ })
+        {
+            for (var second = 1; second <= 3; second++)
+            {
+                writer.Append(Link(second, Clip, LinkState.Streaming));
+                writer.Append(Link(second, Clip, LinkState.Lost));
+                time.Advance(TimeSpan.FromSeconds(1));
+                Assert.Equal(second, flushed);
+            }
+            time.Advance(TimeSpan.FromSeconds(10));
+            Assert.Equal(3, flushed); // nothing new
+            writer.Append(Ended(4));
+        }
+        Assert.Equal(4, flushed);
+    }
+
+    [Fact]
+    public void A_disk_that_does_not_take_what_it_was_given_is_told()
+    {
+        using (var writer = new RecordingWriter(_folder, _reports.Add) { FlushToDisk = _ => throw new IOException("Input/output error") })
+            writer.Append(Ended(4));
+        Assert.Contains("did not take the recording: Input/output error", Assert.Single(_reports), StringComparison.Ordinal);
     }
 
     [Fact]
