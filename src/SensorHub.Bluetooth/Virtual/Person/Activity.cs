@@ -1,0 +1,31 @@
+using SensorHub.Core.Sessions;
+
+namespace SensorHub.Bluetooth.Virtual.Person;
+
+/// <summary>Something a virtual person does for a while; a <see cref="Scenario"/> is a list of these.</summary>
+/// <param name="Seconds">How long it takes, the change of posture at its beginning included.</param>
+public abstract record Activity(double Seconds)
+{
+    /// <summary>Stands, getting up first when need be.</summary>
+    public sealed record Stand(double Seconds) : Activity(Seconds);
+
+    /// <summary>Sits upright on a chair.</summary>
+    public sealed record Sit(double Seconds) : Activity(Seconds);
+
+    /// <summary>Sits with the pelvis rolled back and the lumbar spine flexed.</summary>
+    public sealed record Slouch(double Seconds) : Activity(Seconds);
+
+    /// <summary>Goes down to long sitting on the floor, leaning on the hands behind.</summary>
+    public sealed record GoDown(double Seconds) : Activity(Seconds);
+
+    /// <summary>Bends forward from standing and comes up again, <paramref name="Repetitions"/> times. Times in seconds.</summary>
+    /// <param name="TrunkDegrees">How far the thoracolumbar junction goes forward: T of the lumbopelvic rhythm.</param>
+    /// <param name="LumbarShare">L/T: the part of it that the lumbar spine gives; the hips give the rest.</param>
+    public sealed record Bend(
+        int Repetitions, double TrunkDegrees, double LumbarShare,
+        double Down = 1.5, double Hold = 0.4, double Up = 1.5, double Pause = 0.3)
+        : Activity(Repetitions * (Down + Hold + Up + Pause));
+
+    /// <summary>Puts the roller under a muscle and rolls one set, in long sitting.</summary>
+    public sealed record Roll(RollingSet Set) : Activity(Set.Seconds);
+}

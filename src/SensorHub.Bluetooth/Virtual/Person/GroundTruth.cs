@@ -1,0 +1,133 @@
+using SensorHub.Core.Posture;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+using SensorHub.Core.Units;
+
+namespace SensorHub.Bluetooth.Virtual.Person;
+
+/// <summary>What really happened in a simulation, on the hub's time axis: the numbers that estimates are held against.</summary>
+public sealed class GroundTruth
+{
+    /// <summary>Contact begins above this force, N: the definition the estimates use.</summary>
+    public const double ContactOn = 30;
+
+    /// <summary>Contact ends below this force, N.</summary>
+    public const double ContactOff = 15;
+
+    /// <summary>A stroke counts from this length on, m.</summary>
+    public const double ShortestStroke = 0.03;
+
+    private readonly VirtualPerson _person;
+    private readonly List<ContactSpan> _contacts = [];
+    private readonly List<TrueStroke> _strokes = [];
+
+    internal GroundTruth(VirtualPerson person, Timestamp start)
+    {
+        _person = person;
+        Start = start;
+        FindContacts();
+        FindStrokes();
+    }
+
+    /// <summary>When the scenario began.</summary>
+    public Timestamp Start { get; }
+
+    /// <summary>When it ends.</summary>
+    public Timestamp End => TimeOf(_person.Scenario.Seconds);
+
+    /// <summary>Spans in contact, by <see cref="ContactOn"/> and <see cref="ContactOff"/>.</summary>
+    public IReadOnlyList<ContactSpan> Contacts => _contacts;
+
+    /// <summary>Strokes of at least <see cref="ShortestStroke"/> in contact, in the order of time.</summary>
+    public IReadOnlyList<TrueStroke> Strokes => _strokes;
+
+    public TimeSpan ContactTime => _contacts.Aggregate(TimeSpan.Zero, (sum, c) => sum + (c.End - c.Start));
+
+    public TruthAt At(Timestamp time)
+    {
+        var seconds = SecondsOf(time);
+        var part = _person.PartAt(seconds);
+        var path = _person.Path(seconds);
+        return new TruthAt(
+            Angle.FromRadians(_person.PelvicInclination(seconds).Value),
+            Angle.FromRadians(_person.UpperInclination(seconds).Value),
+            part.Phase,
+            part.Set?.Muscle ?? Muscle.None,
+            part.Set?.Side ?? Side.None,
+            Angle.FromRadians(_person.RollAngle(seconds).Value),
+            path.Value,
+            path.Rate,
+            _person.Force(seconds),
+            _contacts.Exists(c => c.Start <= time && time < c.End));
+    }
+
+    /// <summary>The parts of the scenario: when each begins, and what is done in it.</summary>
+    public IEnumerable<(Timestamp Start, Phase Phase)> Phases => _person.Parts.Select(p => (TimeOf(p.Start), p.Phase));
+
+    internal Timestamp TimeOf(double seconds) => new(Start.UnixNanoseconds + (long)Math.Round(seconds * 1e9));
+
+    internal double SecondsOf(Timestamp time) => (time.UnixNanoseconds - Start.UnixNanoseconds) * 1e-9;
+
+    private void FindContacts()
+    {
+        const double Step = 0.001;
+        double? on = null;
+        var steps = (int)(_person.Scenario.Seconds / Step);
+        for (var i = 0; i <= steps; i++)
+        {
+            var t = i * Step;
+            if (_person.PartAt(t).Set is null && on is null)
+                continue;
+            var force = _person.Force(t);
+            if (on is null && force > ContactOn)
+                on = t;
+            else if (on is { } begun && force < ContactOff)
+            {
+                _contacts.Add(new ContactSpan(TimeOf(begun), TimeOf(t)));
+                on = null;
+            }
+        }
+    }
+
+    private void FindStrokes()
+    {
+        foreach (var (start, end) in _person.PlannedStrokes)
+        {
+            var inContact = 0.0;
+            foreach (var contact in _contacts)
+            {
+                var from = Math.Max(start, SecondsOf(contact.Start));
+                var to = Math.Min(end, SecondsOf(contact.End));
+                if (from < to)
+                    inContact += Math.Abs(_person.Path(to).Value - _person.Path(from).Value);
+            }
+            if (inContact < ShortestStroke)
+                continue;
+            var set = _person.PartAt(start).Set!;
+            var length = _person.Path(end).Value - _person.Path(start).Value;
+            _strokes.Add(new TrueStroke(_strokes.Count + 1, TimeOf(start), TimeOf(end), Math.Abs(length), Math.Sign(length), set.Muscle, set.Side));
+        }
+    }
+}
+
+/// <param name="PelvicInclination">Of the lower element's place, from vertical, forward positive.</param>
+/// <param name="UpperInclination">Of the upper element's place, from vertical, forward positive.</param>
+/// <param name="RollAngle">Turned by the roller about its axis; positive = along the muscle towards the hip.</param>
+/// <param name="Path">Place of the roller along the muscle from where the set began, m.</param>
+/// <param name="Speed">Along the muscle, m/s, signed.</param>
+/// <param name="Force">Between body and roller, N.</param>
+/// <param name="Contact">By the definition of contact: on above 30 N, off below 15 N.</param>
+public readonly record struct TruthAt(
+    Angle PelvicInclination, Angle UpperInclination, Phase Phase, Muscle Muscle, Side Side,
+    Angle RollAngle, double Path, double Speed, double Force, bool Contact)
+{
+    /// <summary>Pelvic − upper inclination.</summary>
+    public Angle Lordosis => PelvicInclination - UpperInclination;
+}
+
+public readonly record struct ContactSpan(Timestamp Start, Timestamp End);
+
+/// <param name="Number">1 for the first.</param>
+/// <param name="Length">Path along the muscle, m.</param>
+/// <param name="Direction">+1 = towards the hip, with the roller turning positively about its axis.</param>
+public sealed record TrueStroke(int Number, Timestamp Start, Timestamp End, double Length, int Direction, Muscle Muscle, Side Side);

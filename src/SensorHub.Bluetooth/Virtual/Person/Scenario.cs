@@ -1,0 +1,54 @@
+using SensorHub.Core.Sessions;
+
+namespace SensorHub.Bluetooth.Virtual.Person;
+
+/// <summary>What a virtual person does from beginning to end. Begins with a stand, in which the posture's zero is taken.</summary>
+/// <param name="Name">As given on the command line.</param>
+/// <param name="Description">One line.</param>
+public sealed record Scenario(string Name, string Description, IReadOnlyList<Activity> Activities)
+{
+    /// <summary>The person stands still from here on and the sensors are connected, s.</summary>
+    public double CalibrationStart { get; init; } = 2.5;
+
+    /// <summary>How long the stand is measured, s.</summary>
+    public double CalibrationSeconds { get; init; } = 4;
+
+    /// <summary>s.</summary>
+    public double Seconds => Activities.Sum(a => a.Seconds);
+
+    /// <summary>At 72 kg the forces are 21 and 25 % of body weight.</summary>
+    public static readonly Scenario Hamstrings = new(
+        "hamstrings", "Stands, bends, sits, slouches, rolls the left and then the right hamstrings, stands up and bends again",
+        [
+            new Activity.Stand(7),
+            new Activity.Bend(3, TrunkDegrees: 75, LumbarShare: 0.60),
+            new Activity.Sit(4),
+            new Activity.Slouch(4),
+            new Activity.Sit(2.5),
+            new Activity.GoDown(3),
+            new Activity.Roll(new RollingSet(Muscle.Hamstrings, Side.Left, Strokes: 22, SecondsPerStroke: 3, StrokeLength: 0.28, Force: 150)),
+            new Activity.Roll(new RollingSet(Muscle.Hamstrings, Side.Right, Strokes: 22, SecondsPerStroke: 2.8, StrokeLength: 0.28, Force: 175) { RestEvery = 12 }),
+            new Activity.Stand(12),
+            new Activity.Bend(3, TrunkDegrees: 75, LumbarShare: 0.54),
+            new Activity.Stand(10),
+        ]);
+
+    public static readonly Scenario Desk = new(
+        "desk", "Stands, sits upright, slouches and sits up again",
+        [new Activity.Stand(10), new Activity.Sit(25), new Activity.Slouch(35), new Activity.Sit(15), new Activity.Stand(15)]);
+
+    public static readonly Scenario Bends = new(
+        "bends", "Stands and bends forward, first from the hips, then from the lower back",
+        [
+            new Activity.Stand(10),
+            new Activity.Bend(3, TrunkDegrees: 80, LumbarShare: 0.30, Down: 3, Hold: 2, Up: 3, Pause: 1),
+            new Activity.Stand(3),
+            new Activity.Bend(3, TrunkDegrees: 80, LumbarShare: 0.75, Down: 3, Hold: 2, Up: 3, Pause: 1),
+            new Activity.Stand(4),
+        ]);
+
+    public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends];
+
+    /// <summary>The scenario of this name, or null.</summary>
+    public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);
+}

@@ -1,0 +1,30 @@
+namespace SensorHub.Bluetooth.Virtual.Person;
+
+/// <summary>The small motion of a body that holds still: a sum of slow sines whose frequencies and phases come from the seed.</summary>
+internal sealed class Sway
+{
+    private readonly (double Amplitude, double Omega, double Phase)[] _terms;
+
+    /// <param name="random">The seed's.</param>
+    /// <param name="rms">Root mean square, in the unit of the result.</param>
+    /// <param name="lowest">Hz.</param>
+    /// <param name="highest">Hz.</param>
+    /// <param name="terms">How many sines; 1 = regular, as breathing is.</param>
+    public Sway(Random random, double rms, double lowest, double highest, int terms = 4)
+    {
+        _terms = new (double, double, double)[terms];
+        for (var i = 0; i < terms; i++)
+        {
+            var hertz = lowest + (highest - lowest) * (i + random.NextDouble()) / terms;
+            _terms[i] = (rms * Math.Sqrt(2.0 / terms), 2 * Math.PI * hertz, 2 * Math.PI * random.NextDouble());
+        }
+    }
+
+    public Jet At(double seconds)
+    {
+        Jet sum = default;
+        foreach (var (amplitude, omega, phase) in _terms)
+            sum += amplitude * Jet.Sin(new Jet(omega * seconds + phase, omega, 0));
+        return sum;
+    }
+}

@@ -1,0 +1,243 @@
+using SensorHub.Core.Posture;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions;
+
+namespace SensorHub.Bluetooth.Virtual.Person;
+
+/// <summary>
+/// A person who plays a scenario, and the roller under them: a function of time (seconds since the scenario began) and
+/// of the seed. Segments move in the sagittal plane along minimum-jerk curves, with breathing and sway on top.
+/// </summary>
+internal sealed class VirtualPerson
+{
+    /// <summary>How far foam gives under a body, as a share of the radius.</summary>
+    private const double RollerCompression = 0.03;
+
+    private readonly Track _pelvis = new(double.DegreesToRadians(BodyPosture.Standing.Pelvis));
+    private readonly Track _upper = new(double.DegreesToRadians(BodyPosture.Standing.Upper));
+    private readonly Track _hipHeight = new(BodyPosture.Standing.HipHeight);
+    private readonly Track _hipForward = new(0);
+    private readonly Track _path = new(0);
+    private readonly Track _roll = new(0);
+    private readonly Track _rollerForward = new(0);
+    private readonly Track _rollerHeight = new(0);
+    private readonly Track _weight = new(0);
+    private readonly Track _rolling = new(0);
+
+    private readonly Sway _pelvisSway, _upperSway, _breathing, _lateral, _yaw, _across, _rollerYaw, _unsteadiness;
+    private readonly List<Part> _parts = [];
+    private readonly List<(double Start, double End)> _plannedStrokes = [];
+    private readonly double _radius;
+    private double _now;
+
+    public VirtualPerson(Scenario scenario, RollerGeometry roller, Random random)
+    {
+        Scenario = scenario;
+        _radius = roller.Radius * (1 - RollerCompression);
+        _pelvisSway = new Sway(random, double.DegreesToRadians(0.2), 0.05, 0.4);
+        _upperSway = new Sway(random, double.DegreesToRadians(0.2), 0.05, 0.4);
+        _breathing = new Sway(random, double.DegreesToRadians(0.3), 0.22, 0.3, terms: 1);
+        _lateral = new Sway(random, double.DegreesToRadians(0.4), 0.05, 0.4);
+        _yaw = new Sway(random, double.DegreesToRadians(0.5), 0.05, 0.3);
+        _across = new Sway(random, 0.003, 0.05, 0.4);
+        _rollerYaw = new Sway(random, double.DegreesToRadians(1), 0.1, 0.6);
+        _unsteadiness = new Sway(random, 1, 0.05, 0.6);
+        foreach (var activity in scenario.Activities)
+            Play(activity);
+    }
+
+    public Scenario Scenario { get; }
+
+    /// <summary>The parts of the scenario in their order, without a hole.</summary>
+    public IReadOnlyList<Part> Parts => _parts;
+
+    /// <summary>When strokes begin and end, s.</summary>
+    public IReadOnlyList<(double Start, double End)> PlannedStrokes => _plannedStrokes;
+
+    /// <summary>What is done from <paramref name="Start"/> (s) on.</summary>
+    public readonly record struct Part(double Start, Phase Phase, RollingSet? Set);
+
+    public Part PartAt(double seconds)
+    {
+        var part = 0;
+        while (part + 1 < _parts.Count && _parts[part + 1].Start <= seconds)
+            part++;
+        return _parts[part];
+    }
+
+    /// <summary>Inclination of the lower element's place, rad.</summary>
+    public Jet PelvicInclination(double seconds) => _pelvis.At(seconds) + _pelvisSway.At(seconds);
+
+    /// <summary>Inclination of the upper element's place, rad.</summary>
+    public Jet UpperInclination(double seconds) => _upper.At(seconds) + _upperSway.At(seconds) + _breathing.At(seconds);
+
+    /// <summary>Place of the roller along the muscle, towards the hip positive, m.</summary>
+    public Jet Path(double seconds) => _path.At(seconds);
+
+    /// <summary>Angle the roller has turned about its axis, rad. Positive = along the muscle towards the hip.</summary>
+    public Jet RollAngle(double seconds) => _roll.At(seconds);
+
+    /// <summary>Force between body and roller, N, never negative.</summary>
+    public double Force(double seconds)
+    {
+        var weight = _weight.At(seconds).Value;
+        if (weight <= 0 || PartAt(seconds).Set is not { } set)
+            return 0;
+        var place = _path.At(seconds).Value / set.StrokeLength - 0.5;
+        return Math.Max(0, weight * set.Force * (1 + set.ForceGradient * place + set.Unsteadiness * _unsteadiness.At(seconds).Value));
+    }
+
+    /// <summary>Motion of the place of an element of the clip.</summary>
+    public SegmentMotion Back(ElementRole role, double seconds)
+    {
+        var pelvis = PelvicInclination(seconds);
+        var inclination = role == ElementRole.Lower ? pelvis : UpperInclination(seconds);
+
+        // From the hip joints 10 cm up the sacrum; T12/L1 is 18 cm further along the lumbar spine.
+        var forward = _hipForward.At(seconds) + 0.10 * Jet.Sin(pelvis);
+        var height = _hipHeight.At(seconds) + 0.10 * Jet.Cos(pelvis);
+        if (role == ElementRole.Upper)
+        {
+            var lumbar = 0.5 * (pelvis + inclination);
+            forward += 0.18 * Jet.Sin(lumbar);
+            height += 0.18 * Jet.Cos(lumbar);
+        }
+        return new SegmentMotion(inclination, _lateral.At(seconds), _yaw.At(seconds), forward, _across.At(seconds), height);
+    }
+
+    /// <summary>Motion of an IMU in the roller's core: it turns with the roller, which lies across and yaws a little.</summary>
+    /// <param name="seconds">Since the scenario began.</param>
+    /// <param name="fromAxis">Distance of the IMU from the axis, m: −r·ω² and r·α come from it.</param>
+    public SegmentMotion Core(double seconds, double fromAxis)
+    {
+        var angle = RollAngle(seconds);
+        return new SegmentMotion(
+            angle, default, _rolling.At(seconds) * _rollerYaw.At(seconds),
+            _rollerForward.At(seconds) + fromAxis * Jet.Sin(angle), default, _rollerHeight.At(seconds) + fromAxis * Jet.Cos(angle));
+    }
+
+    private void Play(Activity activity)
+    {
+        var start = _now;
+        switch (activity)
+        {
+            case Activity.Stand:
+                Begin(Phase.Standing);
+                ChangeTo(BodyPosture.Standing, activity.Seconds);
+                break;
+            case Activity.Sit:
+                Begin(Phase.Sitting);
+                ChangeTo(BodyPosture.Sitting, activity.Seconds);
+                break;
+            case Activity.Slouch:
+                Begin(Phase.Slouching);
+                ChangeTo(BodyPosture.Slouching, activity.Seconds);
+                break;
+            case Activity.GoDown:
+                Begin(Phase.Unknown);
+                ChangeTo(BodyPosture.LongSitting, activity.Seconds);
+                break;
+            case Activity.Bend bend:
+                Begin(Phase.Bending);
+                PlayBend(bend);
+                break;
+            case Activity.Roll roll:
+                Begin(Phase.Rolling, roll.Set);
+                PlaySet(roll.Set);
+                break;
+            default:
+                throw new ArgumentException($"A virtual person does not know how to {activity.GetType().Name}.", nameof(activity));
+        }
+        _now = start + activity.Seconds;
+    }
+
+    private void Begin(Phase phase, RollingSet? set = null) => _parts.Add(new Part(_now, phase, set));
+
+    /// <summary>The further the hips travel, the longer it takes and the more the trunk leans forward on the way.</summary>
+    private void ChangeTo(BodyPosture posture, double longest)
+    {
+        var travel = Math.Abs(posture.HipHeight - _hipHeight.End);
+        if (travel == 0 && _pelvis.End == double.DegreesToRadians(posture.Pelvis))
+            return;
+        var duration = Math.Min(1.0 + 2.0 * travel, longest);
+        var half = duration / 2;
+        var lean = double.DegreesToRadians(60) * travel;
+        _hipHeight.MoveTo(_now, duration, posture.HipHeight);
+        LeanTo(_now, half, (_pelvis.End + double.DegreesToRadians(posture.Pelvis)) / 2 + lean, (_upper.End + double.DegreesToRadians(posture.Upper)) / 2 + lean);
+        LeanTo(_now + half, half, double.DegreesToRadians(posture.Pelvis), double.DegreesToRadians(posture.Upper));
+    }
+
+    private void LeanTo(double start, double duration, double pelvis, double upper)
+    {
+        _pelvis.MoveTo(start, duration, pelvis);
+        _upper.MoveTo(start, duration, upper);
+    }
+
+    private void PlayBend(Activity.Bend bend)
+    {
+        var (pelvis, upper) = (_pelvis.End, _upper.End);
+        var trunk = double.DegreesToRadians(bend.TrunkDegrees);
+        for (var (i, t) = (0, _now); i < bend.Repetitions; i++, t += bend.Down + bend.Hold + bend.Up + bend.Pause)
+        {
+            LeanTo(t, bend.Down, pelvis + (1 - bend.LumbarShare) * trunk, upper + trunk);
+            LeanTo(t + bend.Down + bend.Hold, bend.Up, pelvis, upper);
+        }
+    }
+
+    private void PlaySet(RollingSet set)
+    {
+        var t = _now;
+        Place(t, set.Placing);
+        t += set.Placing;
+        PutWeight(1);
+        for (var stroke = 0; stroke < set.Strokes; stroke++)
+        {
+            if (stroke > 0 && set.RestEvery > 0 && stroke % set.RestEvery == 0)
+            {
+                PutWeight(0);
+                t += set.Rest;
+                PutWeight(1);
+            }
+            Stroke(t, set, towardsHip: stroke % 2 == 0);
+            t += set.SecondsPerStroke;
+        }
+        PutWeight(0);
+
+        void PutWeight(double share)
+        {
+            _weight.MoveTo(t, set.Edge, share);
+            _rolling.MoveTo(t, set.Edge, share);
+            t += set.Edge;
+        }
+    }
+
+    /// <summary>Carries the roller to the muscle. It turns on the way, without weight, and the muscle's path begins anew.</summary>
+    private void Place(double start, double duration)
+    {
+        var half = duration / 2;
+        _rollerHeight.MoveTo(start, half, 0.15);
+        _rollerHeight.MoveTo(start + half, half, 0);
+        _rollerForward.MoveTo(start, duration, _rollerForward.End + 0.2);
+        _roll.MoveTo(start, duration, _roll.End + 0.9);
+        if (_path.End != 0)
+            _path.MoveTo(start, duration, 0);
+    }
+
+    /// <summary>
+    /// Without slip the path along the muscle is radius · angle, and the body, rolling off the roller that rolls over the
+    /// floor, moves by twice that.
+    /// </summary>
+    private void Stroke(double start, RollingSet set, bool towardsHip)
+    {
+        var path = towardsHip ? set.StrokeLength : -set.StrokeLength;
+        var rolled = towardsHip ? path * (1 - set.Slip) : path;
+        var duration = set.SecondsPerStroke;
+        _path.MoveTo(start, duration, _path.End + path);
+        _roll.MoveTo(start, duration, _roll.End + rolled / _radius);
+        _rollerForward.MoveTo(start, duration, _rollerForward.End + rolled);
+        _hipForward.MoveTo(start, duration, _hipForward.End + rolled + path);
+        var rock = double.DegreesToRadians(towardsHip ? 3 : -3);
+        LeanTo(start, duration, _pelvis.End + rock, _upper.End + rock);
+        _plannedStrokes.Add((start, start + duration));
+    }
+}

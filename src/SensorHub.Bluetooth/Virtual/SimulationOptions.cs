@@ -1,0 +1,47 @@
+using SensorHub.Bluetooth.Link;
+using SensorHub.Bluetooth.Virtual.Person;
+using SensorHub.Bluetooth.Virtual.Radio;
+using SensorHub.Core;
+
+namespace SensorHub.Bluetooth.Virtual;
+
+/// <summary>What a simulated session plays. The same options give the same records, byte for byte.</summary>
+public sealed record SimulationOptions
+{
+    public Scenario Scenario { get; init; } = Scenario.Hamstrings;
+
+    /// <summary>Draws everything that is left to chance: sway, errors of the sensors, clocks, the radio.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>What the hub's clock shows when it begins.</summary>
+    public DateTimeOffset Start { get; init; } = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Simulated seconds per real second; infinity = as fast as it goes.</summary>
+    public double Speed { get; init; } = double.PositiveInfinity;
+
+    /// <summary>How often the scenario is played, each time as a session of its own; at least 1.</summary>
+    public int Repetitions { get; init; } = 1;
+
+    public bool WithRoller { get; init; } = true;
+
+    public bool WithClip { get; init; } = true;
+
+    /// <summary>Sensors without noise, bias and clock drift; still quantised.</summary>
+    public bool IdealSensors { get; init; }
+
+    public RadioOptions Radio { get; init; } = new();
+
+    public SensorSessionOptions Link { get; init; } = new();
+
+    /// <summary>Named <c>…-2</c> and so on when the scenario is repeated.</summary>
+    public Slug Session { get; init; } = Slug.Parse("simulated");
+
+    /// <summary>A pseudonym.</summary>
+    public Slug Subject { get; init; } = Slug.Parse("sim-person");
+
+    /// <summary>20 to 250.</summary>
+    public double BodyMassKg { get; init; } = 72;
+
+    /// <summary>The real clock that paces a finite speed.</summary>
+    public TimeProvider Pacing { get; init; } = TimeProvider.System;
+}
