@@ -115,20 +115,22 @@ internal static class Reading
 
     public static string Text(this ReceivedMessage message) => Encoding.UTF8.GetString(message.Payload.Span);
 
+    public static ReadOnlySpan<byte> PayloadSegment(this MqttApplicationMessage message) => message.Payload.FirstSpan;
+
     public static string Text(this MqttApplicationMessage message) => Encoding.UTF8.GetString(message.Payload.ToArray());
 }
 
 /// <summary>How long a test waits for what must come: long, since only a failing test waits so long.</summary>
 internal static class Patience
 {
-    public static CancellationToken Token => new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System).Token;
+    public static CancellationToken Token => new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System).Token;
 
     public static async Task Until(Func<bool> condition, string what)
     {
         var token = Token;
         while (!condition())
         {
-            Assert.False(token.IsCancellationRequested, $"In 30 s it did not come to this: {what}.");
+            Assert.False(token.IsCancellationRequested, $"In 60 s it did not come to this: {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, CancellationToken.None);
         }
     }

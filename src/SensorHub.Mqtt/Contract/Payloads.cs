@@ -98,6 +98,7 @@ public sealed record RollingPayload : Payload
 [JsonDerivedType(typeof(DeviceEventPayload), "device")]
 public abstract record EventPayload : Payload
 {
+    [JsonPropertyOrder(-1)]
     public required string Sensor { get; init; }
 }
 

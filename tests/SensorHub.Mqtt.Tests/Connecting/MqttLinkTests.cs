@@ -159,10 +159,10 @@ public sealed class MqttLinkTests
         await using var broker = await MosquittoServer.StartAsync(certificate, key);
         var plain = new MqttConnection("localhost", broker.Port, MosquittoServer.User, MosquittoServer.Password);
 
-        await using var trusted = new MqttLink(plain with { Tls = true, CertificateAuthority = certificate }, new() { ClientId = "x" }, TimeProvider.System);
+        await using var trusted = new MqttLink(plain with { Tls = true, CertificateAuthority = certificate }, new() { ClientId = "x", Timeout = TimeSpan.FromMinutes(1) }, TimeProvider.System);
         await trusted.ConnectAsync(Patience.Token);
 
-        await using var stranger = new MqttLink(plain with { Tls = true }, new() { ClientId = "y" }, TimeProvider.System);
+        await using var stranger = new MqttLink(plain with { Tls = true }, new() { ClientId = "y", Timeout = TimeSpan.FromMinutes(1) }, TimeProvider.System);
         Assert.StartsWith($"TLS with the MQTT broker at localhost:{broker.Port} failed: ",
             (await Assert.ThrowsAsync<MqttLinkException>(() => stranger.ConnectAsync(Patience.Token))).Message);
 

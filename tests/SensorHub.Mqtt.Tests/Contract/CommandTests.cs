@@ -1,0 +1,68 @@
+using System.Text;
+using CsCheck;
+using SensorHub.Core;
+using SensorHub.Core.Sessions;
+using SensorHub.Mqtt.Contract;
+
+namespace SensorHub.Mqtt.Tests.Contract;
+
+public sealed class CommandTests
+{
+    public static TheoryData<string, Marker> Good => new()
+    {
+        { """{"command":"calibrate_stand","schema":"command/1","duration_s":5}""", new Marker.StandCalibration(TimeSpan.FromSeconds(5)) },
+        { """{"command":"choose_muscle","schema":"command/1","muscle":"tensor_fasciae_latae","side":"left"}""", new Marker.MuscleChosen(Muscle.TensorFasciaeLatae, Side.Left) },
+        { """{"command":"begin_session","schema":"command/1","session":"s-1","subject":"p017","body_mass_kg":70.5}""", new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), 70.5) },
+        { """{"command":"begin_session","schema":"command/1","session":"s-1","subject":"p017"}""", new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), null) },
+        { """{"command":"end_session","schema":"command/1","session":"s-1"}""", new Marker.SessionEnded(Slug.Parse("s-1")) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Good))]
+    public void A_command_is_a_marker_both_ways(string json, Marker marker)
+    {
+        Assert.Equal(json, Encoding.UTF8.GetString(Commands.Write(marker)));
+        Assert.Equal(new CommandResult(marker, ""), Commands.Read(Encoding.UTF8.GetBytes(json)));
+    }
+
+    [Fact]
+    public void The_name_of_the_command_may_come_last() =>
+        Assert.Equal(new Marker.StandCalibration(TimeSpan.FromSeconds(5)), Commands.Read("""{"schema":"command/1","duration_s":5,"command":"calibrate_stand"}"""u8).Marker);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("now!", "")]
+    [InlineData("null", "schema '' where 'command/1' is read")]
+    [InlineData("""{"schema":"command/1"}""", "")]
+    [InlineData("""{"command":"explode","schema":"command/1"}""", "")]
+    [InlineData("""{"command":"calibrate_stand","schema":"command/2","duration_s":5}""", "schema 'command/2' where 'command/1' is read")]
+    [InlineData("""{"command":"calibrate_stand","schema":"command/1"}""", "duration_s is 1 to 60")]
+    [InlineData("""{"command":"calibrate_stand","schema":"command/1","duration_s":1e300}""", "duration_s is 1 to 60")]
+    [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"psoas","side":"left"}""", "no muscle is called 'psoas'")]
+    [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"calf","side":"both"}""", "no side is called 'both'; it is none, left or right")]
+    [InlineData("""{"command":"begin_session","schema":"command/1","session":"s","subject":"Jane Doe"}""", "session and subject are 1 to 40 of a-z, 0-9 and '-'")]
+    [InlineData("""{"command":"begin_session","schema":"command/1","session":"s","subject":"p","body_mass_kg":7000}""", "body_mass_kg is 20 to 300")]
+    [InlineData("""{"command":"end_session","schema":"command/1"}""", "session is 1 to 40 of a-z, 0-9 and '-'")]
+    public void A_bad_command_is_a_reason(string json, string reason)
+    {
+        var result = Commands.Read(Encoding.UTF8.GetBytes(json));
+        Assert.Null(result.Marker);
+        Assert.NotEmpty(result.Reason);
+        if (reason.Length > 0)
+            Assert.Equal(reason, result.Reason);
+    }
+
+    [Fact]
+    public void Mutated_commands_never_throw()
+    {
+        var seed = Commands.Write(new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), 70.5));
+        Gen.Select(Gen.Int[0, seed.Length - 1], Gen.Byte).Array[1, 4].Sample(changes =>
+        {
+            var bytes = seed.ToArray();
+            foreach (var (at, value) in changes)
+                bytes[at] = value;
+            var result = Commands.Read(bytes);
+            Assert.Equal(result.Marker is null, result.Reason.Length > 0);
+        }, iter: 10_000);
+    }
+}

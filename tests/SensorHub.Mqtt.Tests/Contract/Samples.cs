@@ -1,0 +1,68 @@
+using SensorHub.Core;
+using SensorHub.Core.Posture;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+using SensorHub.Core.Units;
+
+namespace SensorHub.Mqtt.Tests.Contract;
+
+/// <summary>One feature of each kind, with everything it can have, and again with as little as it can.</summary>
+internal static class Samples
+{
+    public static readonly Timestamp Time = Timestamp.Parse("2026-01-31T12:00:00.123456789Z");
+    public static readonly Slug Hub = Slug.Parse("studio-1");
+    public static readonly Slug Session = Slug.Parse("20260131-1200");
+    public static readonly Slug Subject = Slug.Parse("p017");
+    public static readonly Slug Clip = Slug.Parse("clip-1");
+    public static readonly Slug Roller = Slug.Parse("roller-1");
+
+    public static IEnumerable<(string Name, Feature Feature)> All =>
+    [
+        ("posture", new PostureEstimate
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Phase = Phase.Standing, Method = "two-element-gravity", Quality = Quality.Good,
+            Calibration = "19b9a3c1e00",
+            PelvicInclination = new Measured(19.87654321, 1.60049), UpperInclination = new Measured(-11.23456, 1.3499),
+            Lordosis = new Measured(31.11111, 2.1), LordosisChange = new Measured(-0.0001, 0.85), PelvicRotation = new Measured(1.5, 0.6),
+        }),
+        ("posture-sparse", new PostureEstimate
+        {
+            Time = Time, Sensor = Clip, Phase = Phase.Unknown, Method = "one-element-change", Quality = Quality.NotObservable,
+        }),
+        ("rolling", new RollingEstimate
+        {
+            Time = Time, Session = Session, Subject = Subject, Finality = Finality.Final, Sensor = Roller, Muscle = Muscle.TensorFasciaeLatae, Side = Side.Left,
+            RollAngleDegrees = 1234.56789, Path = 0.12345678, Speed = -0.09876, InContact = true,
+            Force = new Measured(127.4999, 6.375), BodyWeightPercent = new Measured(18.568, 0.93), Pressure = new Measured(33.333, 12.66),
+            PressureBand = (20, 45), Band = Band.Good, Strokes = 17, Tempo = 2.98765, ContactTime = TimeSpan.FromSeconds(61.23456), TimeInBand = TimeSpan.FromSeconds(40.5), Quality = Quality.Degraded,
+        }),
+        ("rolling-sparse", new RollingEstimate
+        {
+            Time = Time, Sensor = Roller, Muscle = Muscle.None, Side = Side.None, RollAngleDegrees = 0, Path = 0, Speed = 0, InContact = false,
+            Band = Band.None, Strokes = 0, ContactTime = default, TimeInBand = default, Quality = Quality.Good,
+        }),
+        ("stroke", new Stroke
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Right, Number = 3,
+            Duration = TimeSpan.FromSeconds(3.0126), Length = new Measured(0.29876, 0.0089), Direction = -1, MeanForce = new Measured(130.126, 6.5), PeakForce = 181.005,
+        }),
+        ("gap", new Gap
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Stream = 2, End = Time + TimeSpan.FromMilliseconds(250.4), Cause = GapCause.Disconnected, SamplesLost = 25,
+        }),
+        ("gap-sparse", new Gap { Time = Time, Sensor = Clip, Stream = 0, End = Time + TimeSpan.FromSeconds(5), Cause = GapCause.Reboot }),
+        ("device", new DeviceEvent { Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = EventCode.ChargerConnected, Argument = 1 }),
+        ("session", new SessionState
+        {
+            Time = Time, Session = Session, Subject = Subject, Event = SessionEvent.PhaseChanged, Duration = TimeSpan.FromSeconds(75.0004), Phase = Phase.Rolling, Muscle = Muscle.Hamstrings, Side = Side.Left,
+        }),
+        ("sensor", new SensorHealth
+        {
+            Time = Time, Session = Session, Sensor = Clip, Kind = SensorKind.Clip, Link = LinkState.Streaming, Battery = 87.126, Rate = 99.987, Received = 12_000, Lost = 24, Malformed = 1,
+            ClockUncertainty = TimeSpan.FromMicroseconds(1234.5), ClockDriftPpm = -18.3456,
+        }),
+        ("sensor-sparse", new SensorHealth { Time = Time, Sensor = Roller, Kind = SensorKind.Roller, Link = LinkState.Lost, Rate = 0, Received = 0, Lost = 0, Malformed = 0 }),
+    ];
+}
