@@ -10,6 +10,9 @@ namespace SensorHub.Storage.Tests;
 /// <summary>Servers that all tests share; each test takes a database of its own. Started by the first test that needs them.</summary>
 public sealed class Servers : IAsyncDisposable
 {
+    /// <summary>On a busy machine a server may take its time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly Lazy<Task<InfluxServer>> _influx = new(() => InfluxServer.StartAsync(database: null));
     private readonly Lazy<Task<InfluxV2Proxy>> _proxy;
     private int _databases;
@@ -22,7 +25,7 @@ public sealed class Servers : IAsyncDisposable
     public async Task<InfluxOptions> V1Async()
     {
         var server = await _influx.Value;
-        return new InfluxOptions { Url = server.Url, Profile = InfluxProfile.V1, Database = await NewDatabaseAsync(server) };
+        return new InfluxOptions { Url = server.Url, Profile = InfluxProfile.V1, Database = await NewDatabaseAsync(server), Timeout = Patience };
     }
 
     /// <summary>A new database on the real 1.x server, by profile v2 through nginx.</summary>
@@ -32,7 +35,7 @@ public sealed class Servers : IAsyncDisposable
         var proxy = await _proxy.Value;
         return new InfluxOptions
         {
-            Url = proxy.Url, Profile = InfluxProfile.V2, Database = await NewDatabaseAsync(server), Organization = InfluxV2Proxy.Organization, Token = InfluxV2Proxy.Token,
+            Url = proxy.Url, Profile = InfluxProfile.V2, Database = await NewDatabaseAsync(server), Organization = InfluxV2Proxy.Organization, Token = InfluxV2Proxy.Token, Timeout = Patience,
         };
     }
 

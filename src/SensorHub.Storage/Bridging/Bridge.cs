@@ -13,7 +13,7 @@ namespace SensorHub.Storage.Bridging;
 /// </summary>
 /// <remarks>
 /// At least once in, exactly once stored: points of the same series and time are one, so a message that is delivered
-/// again changes nothing.
+/// again changes nothing. Runs on a <see cref="Core.Timing.VirtualTime"/> as on any other clock.
 /// </remarks>
 public sealed class Bridge
 {
@@ -55,20 +55,10 @@ public sealed class Bridge
     {
         using var abandon = new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var pumps = Task.WhenAll(_pumps.Select(p => StopOnFailure(p.RunAsync(abandon.Token), stop)));
+        var pumps = Task.WhenAll(_pumps.Select(pump => StopOnFailureAsync(pump.RunAsync(abandon.Token), stop)));
         var acknowledging = _receipts.AcknowledgeAsync();
-        try
-        {
-            await foreach (var message in messages.ReadAllAsync(stop.Token))
-            {
-                await _receipts.RoomAsync(stop.Token);
-                Accept(message.Topic, message.Payload.Span, async () => await message.AcknowledgeAsync(abandon.Token));
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // What was read and not accepted is not acknowledged: the broker delivers it again.
-        }
+
+        await ReceiveAsync(messages, stop.Token, abandon.Token);
 
         foreach (var pump in _pumps)
             pump.Complete();
@@ -76,19 +66,16 @@ public sealed class Bridge
         await using var giveUp = patience.Token.Register(abandon.Cancel);
         try
         {
-            try
-            {
-                await pumps;
-            }
-            finally
-            {
-                _receipts.Complete();
-                await acknowledging;
-            }
+            await pumps;
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
             _logger.LogWarning("{Waiting} messages are not stored yet and stay with the broker.", _receipts.Waiting);
+        }
+        finally
+        {
+            _receipts.Complete();
+            await acknowledging;
         }
     }
 
@@ -100,20 +87,53 @@ public sealed class Bridge
         return _receipts.PassedAsync(number).WaitAsync(cancellationToken);
     }
 
-    internal void Accept(string topic, ReadOnlySpan<byte> payload, Func<ValueTask> acknowledge)
+    private async Task ReceiveAsync(ChannelReader<ReceivedMessage> messages, CancellationToken stop, CancellationToken abandon)
+    {
+        try
+        {
+            while (await messages.WaitToReadAsync(stop))
+            {
+                while (true)
+                {
+                    await _receipts.RoomAsync(stop);
+                    if (stop.IsCancellationRequested || !messages.TryRead(out var message))
+                        break;
+                    Accept(message, abandon);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What was not read is not acknowledged: the broker delivers it again.
+        }
+    }
+
+    private void Accept(ReceivedMessage message, CancellationToken abandon)
     {
         Interlocked.Increment(ref _received);
-        var result = PointReader.Read(topic, payload);
+        var result = PointReader.Read(message.Topic, message.Payload.Span);
         if (result.IsRejected)
         {
             if (_rejected.Count(result.Reason) == 1)
-                _logger.LogWarning("A message on {Topic} cannot be stored ({Reason}): {Detail}. Further ones are only counted.", topic, result.Reason, result.Detail);
+                _logger.LogWarning("A message on {Topic} cannot be stored ({Reason}): {Detail}. Further ones are only counted.", message.Topic, result.Reason, result.Detail);
         }
         else if (result.Point is null)
         {
             Interlocked.Increment(ref _ignored);
         }
-        Enqueue(result.Point, cut: false, acknowledge);
+        Enqueue(result.Point, cut: false, () => AcknowledgeAsync(message, abandon));
+    }
+
+    private static async ValueTask AcknowledgeAsync(ReceivedMessage message, CancellationToken abandon)
+    {
+        try
+        {
+            await message.AcknowledgeAsync(abandon);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is stored; delivered again, it will change nothing.
+        }
     }
 
     private long Enqueue(Point? point, bool cut, Func<ValueTask> acknowledge)
@@ -127,7 +147,7 @@ public sealed class Bridge
         }
     }
 
-    private static async Task StopOnFailure(Task pump, CancellationTokenSource stop)
+    private static async Task StopOnFailureAsync(Task pump, CancellationTokenSource stop)
     {
         try
         {
@@ -135,7 +155,7 @@ public sealed class Bridge
         }
         catch
         {
-            await stop.CancelAsync();
+            stop.Cancel();
             throw;
         }
     }

@@ -9,7 +9,7 @@ public sealed record BridgeOptions
     /// Messages received and not yet stored everywhere: the one bounded place between broker and outputs. Give it to the
     /// subscription as its capacity too; the broker keeps what is beyond. Range 1 to 65,535 (MQTT's Receive Maximum).
     /// </summary>
-    public int Capacity { get; init; } = 20_000;
+    public int Capacity { get; init; } = 8192;
 
     /// <summary>A batch is written when it is full or its first point has waited so long. Range 0 to 10 s.</summary>
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMilliseconds(250);

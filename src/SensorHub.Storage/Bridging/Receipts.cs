@@ -45,15 +45,19 @@ internal sealed class Receipts
     }
 
     /// <summary>Waits until there is room for one more message.</summary>
-    public Task RoomAsync(CancellationToken cancellationToken)
+    public async Task RoomAsync(CancellationToken cancellationToken)
     {
+        TaskCompletionSource room;
         lock (_gate)
         {
             if (_waiting.Count < _capacity)
-                return Task.CompletedTask;
-            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _room.Task.WaitAsync(cancellationToken);
+                return;
+            if (_room is null or { Task.IsCompleted: true })
+                _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            room = _room;
         }
+        using var cancellation = cancellationToken.Register(() => room.TrySetCanceled(cancellationToken));
+        await room.Task;
     }
 
     /// <returns>The message's number.</returns>
@@ -81,7 +85,7 @@ internal sealed class Receipts
             if (_room is { } room && _waiting.Count < _capacity)
             {
                 _room = null;
-                room.SetResult();
+                room.TrySetResult();
             }
             foreach (var (_, reached) in _flushes.Where(f => f.Number <= passed))
                 reached.TrySetResult();
@@ -105,8 +109,9 @@ internal sealed class Receipts
     /// <summary>Sends the acknowledgements that are due, one after the other, until <see cref="Complete"/>.</summary>
     public async Task AcknowledgeAsync()
     {
-        await foreach (var acknowledge in _due.Reader.ReadAllAsync())
-            await acknowledge();
+        while (await _due.Reader.WaitToReadAsync())
+            while (_due.Reader.TryRead(out var acknowledge))
+                await acknowledge();
     }
 
     /// <summary>No message will be passed any more.</summary>
