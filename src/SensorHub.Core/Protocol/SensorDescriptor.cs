@@ -143,10 +143,12 @@ public sealed record ChannelDescriptor(Quantity Quantity, byte Axis, RawType Typ
 public sealed record StreamDescriptor(
     byte Id, StreamKind Kind, byte Element, uint BufferDepth, IReadOnlyList<uint> Periods, IReadOnlyList<ChannelDescriptor> Channels)
 {
+    // Samples are read by the million: arrays, and the offsets once.
+    private readonly ChannelDescriptor[] _channels = [.. Channels];
     private readonly int[] _offsets = OffsetsOf(Channels);
 
     /// <summary>In the order in which a sample carries them.</summary>
-    public IReadOnlyList<ChannelDescriptor> Channels { get; } = Channels;
+    public IReadOnlyList<ChannelDescriptor> Channels => _channels;
 
     /// <summary>Bytes of one sample.</summary>
     public int SampleSize => _offsets[^1];
@@ -158,7 +160,7 @@ public sealed record StreamDescriptor(
     public long ReadRaw(ReadOnlySpan<byte> samples, int sample, int channel)
     {
         var bytes = samples[(sample * SampleSize + _offsets[channel])..];
-        return Channels[channel].Type switch
+        return _channels[channel].Type switch
         {
             RawType.U8 => bytes[0],
             RawType.I8 => (sbyte)bytes[0],
@@ -171,14 +173,14 @@ public sealed record StreamDescriptor(
 
     /// <summary>Reads one channel of one sample in its physical unit.</summary>
     public double Read(ReadOnlySpan<byte> samples, int sample, int channel) =>
-        Channels[channel].ToPhysical(ReadRaw(samples, sample, channel));
+        _channels[channel].ToPhysical(ReadRaw(samples, sample, channel));
 
     /// <summary>Writes one channel of one sample.</summary>
     /// <returns>False when the number is outside the channel's range: its end was written, and the frame is <see cref="FrameFlags.Saturated"/>.</returns>
     public bool WriteRaw(Span<byte> samples, int sample, int channel, long raw)
     {
         var bytes = samples[(sample * SampleSize + _offsets[channel])..];
-        var descriptor = Channels[channel];
+        var descriptor = _channels[channel];
         var value = Math.Clamp(raw, descriptor.MinRaw, descriptor.MaxRaw);
         switch (descriptor.Size)
         {
@@ -193,7 +195,7 @@ public sealed record StreamDescriptor(
     /// <returns>False when the value is outside the channel's range: its end was written (0 for NaN), and the frame is <see cref="FrameFlags.Saturated"/>.</returns>
     public bool Write(Span<byte> samples, int sample, int channel, double physical)
     {
-        var fits = Channels[channel].TryToRaw(physical, out var raw);
+        var fits = _channels[channel].TryToRaw(physical, out var raw);
         WriteRaw(samples, sample, channel, raw);
         return fits;
     }
@@ -201,8 +203,8 @@ public sealed record StreamDescriptor(
     /// <summary>The channel of this quantity and axis, or −1.</summary>
     public int FindChannel(Quantity quantity, byte axis = 0)
     {
-        for (var i = 0; i < Channels.Count; i++)
-            if (Channels[i].Quantity == quantity && Channels[i].Axis == axis)
+        for (var i = 0; i < _channels.Length; i++)
+            if (_channels[i].Quantity == quantity && _channels[i].Axis == axis)
                 return i;
         return -1;
     }
