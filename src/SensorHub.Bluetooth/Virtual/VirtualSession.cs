@@ -1,0 +1,91 @@
+using SensorHub.Bluetooth.Link;
+using SensorHub.Bluetooth.Virtual.Radio;
+using SensorHub.Bluetooth.Virtual.Sensors;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+
+namespace SensorHub.Bluetooth.Virtual;
+
+/// <summary>
+/// Virtual sensors, a radio, the hub's side of the links, and a script of what is said meanwhile: everything up to the
+/// records, on a clock of its own. The same session gives the same records, byte for byte, at any speed.
+/// </summary>
+public abstract class VirtualSession
+{
+    /// <summary>The last frames are still on their way when the script ends, s.</summary>
+    private const double Tail = 0.5;
+
+    private readonly SensorSessionOptions _link;
+    private readonly int _seed;
+    private readonly IReadOnlyList<ScriptLine> _script;
+    private readonly List<(string Address, VirtualSensor Sensor)> _sensors = [];
+    private RecordSink? _records;
+
+    private protected VirtualSession(
+        VirtualTime time, RadioOptions radio, int seed, SensorSessionOptions link, IEnumerable<VirtualSensor> sensors, IReadOnlyList<ScriptLine> script)
+    {
+        (Time, _link, _seed, _script) = (time, link, seed, script);
+        Radio = new VirtualRadio(radio, seed, time);
+        foreach (var sensor in sensors)
+            _sensors.Add((Radio.Add(sensor), sensor));
+    }
+
+    /// <summary>The session's clock. Its beginning is second 0 of <see cref="VirtualSensor"/>s and the radio.</summary>
+    public VirtualTime Time { get; }
+
+    /// <summary>The radio, which knows what it lost.</summary>
+    public VirtualRadio Radio { get; }
+
+    /// <summary>With the true offset and drift of their clocks.</summary>
+    public IReadOnlyList<VirtualSensor> Sensors => [.. _sensors.Select(s => s.Sensor)];
+
+    /// <summary>Has a marker recorded as soon as possible, as if a person had said it now. From any thread, while it runs.</summary>
+    public void Mark(Marker marker) => Time.Post(() => Record(marker));
+
+    /// <summary>Plays it all on this thread.</summary>
+    /// <param name="report">Takes the records in their order, on this thread.</param>
+    /// <param name="cancellationToken">Ends it before its time.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void Run(Action<SensorRecord> report, CancellationToken cancellationToken = default) =>
+        Time.Run(() => PlayAsync(report, cancellationToken), cancellationToken);
+
+    /// <summary>Plays it all on a thread of its own.</summary>
+    /// <param name="report">Takes the records in their order, on that thread.</param>
+    /// <param name="cancellationToken">Ends it before its time.</param>
+    public Task RunAsync(Action<SensorRecord> report, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => Run(report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private async Task PlayAsync(Action<SensorRecord> report, CancellationToken cancellationToken)
+    {
+        _records = new RecordSink(new HubClock(Time), report);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var script = FollowAsync(stop.Token);
+        var links = _sensors.Select(s => new ReconnectLoop(Radio, s.Address, _records, _link, Noise.Fork(_seed, s.Address + " reconnect")).RunAsync(stop.Token)).ToArray();
+        await await Task.WhenAny([script, .. links]);
+        stop.Cancel(); // CancelAsync would continue on the thread pool, away from virtual time
+        foreach (var link in links)
+            await link.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (seconds, marker) in _script)
+        {
+            await UntilAsync(seconds, cancellationToken);
+            Record(marker);
+        }
+        await UntilAsync(_script[^1].Seconds + Tail, cancellationToken);
+    }
+
+    private async Task UntilAsync(double seconds, CancellationToken cancellationToken)
+    {
+        if (TimeSpan.FromSeconds(seconds) - Radio.Elapsed is var wait && wait > TimeSpan.Zero)
+            await Time.ExactlyAsync(wait, cancellationToken);
+    }
+
+    private void Record(Marker marker) => _records?.Add(at => new SensorRecord.Marked(at, marker));
+
+    /// <param name="Seconds">Since the session's clock began; not before the line before.</param>
+    private protected readonly record struct ScriptLine(double Seconds, Marker Marker);
+}
