@@ -142,6 +142,9 @@ public static class Cases
         yield return Refused("calibration_gain_nan", BadValue, Descriptor(1, 0, [kind, serial, rate, element, imu, (7, Calibration(0, float.NaN))]));
         yield return Refused("calibration_zero_infinite", BadValue, Descriptor(1, 0, [kind, serial, rate, element, imu, (7, Calibration(0, 1, zero: float.PositiveInfinity))]));
 
+        yield return Refused("calibration_coefficient_nan", BadValue, Descriptor(1, 0, [kind, serial, rate, element, imu, (7, [0, .. F32(1), .. F32(0), .. F32(float.NaN), .. F32(25)])]));
+        yield return Refused("calibration_reference_infinite", BadValue, Descriptor(1, 0, [kind, serial, rate, element, imu, (7, [0, .. F32(1), .. F32(0), .. F32(0), .. F32(float.PositiveInfinity)])]));
+
         yield return Refused("roller_without_geometry", Missing, Descriptor(1, 0, [(1, [1]), serial, rate, element, imu]));
         yield return Refused("clip_with_geometry", BadValue, Descriptor(1, 0, [kind, serial, rate, element, imu, noLoad]));
         yield return Refused("roller_radius_0", BadValue, Descriptor(1, 0, [(1, [1]), serial, rate, element, imu, (8, RollerField(RollerWithoutLoad.Roller! with { Radius = 0 }))]));
@@ -165,6 +168,7 @@ public static class Cases
         yield return Refused("period_twice", BadValue, With(Imu(periods: [10, 10])));
         yield return Refused("9_periods", BadValue, With(Imu(periods: [1, 2, 3, 4, 5, 6, 7, 8, 9])));
         yield return Refused("periods_end_behind_the_stream", LengthMismatch, Descriptor(1, 0, [kind, serial, rate, (6, [1, 1, 1, 0, 0, 0, 0, 2, 10, 0, 0, 0, 11])]));
+        yield return Refused("stream_without_number_of_channels", LengthMismatch, Descriptor(1, 0, [kind, serial, rate, (6, [1, 1, 1, 0, 0, 0, 0, 1, 10, 0, 0, 0])]));
         yield return Refused("channels_end_behind_the_stream", LengthMismatch, Descriptor(1, 0, [kind, serial, rate, (6, Stream(Imu())[..^1])]));
         yield return Refused("no_channels", BadValue, With(Imu(channels: [])));
         yield return Refused("17_channels", BadValue, With(Imu(channels: [.. Enumerable.Range(0, 17).Select(i => Temperature with { Axis = (byte)i })])));
@@ -195,6 +199,7 @@ public static class Cases
         yield return Refused("load_counts_with_an_offset", BadValue, Loaded([Cells(1, RawType.U16)[0] with { Offset = 1 }], LoadArrangement.Direct, 1));
         yield return Refused("3_strain_gauges", BadValue, Loaded(Cells(3, RawType.U16), LoadArrangement.StrainPairs, 3));
         yield return Refused("load_without_arrangement", BadValue, Loaded(Cells(1, RawType.U16), LoadArrangement.None, 1));
+        yield return Refused("load_with_arrangement_5", BadValue, Loaded(Cells(1, RawType.U16), (LoadArrangement)5, 1));
         yield return Refused("arrangement_without_load", BadValue, Descriptor(1, 0, [(1, [1]), serial, rate, element, imu, geometry]));
     }
 
