@@ -8,8 +8,9 @@ namespace SensorHub.Core.Timing;
 /// </summary>
 public readonly record struct Timestamp(long UnixNanoseconds) : IComparable<Timestamp>
 {
+    /// <exception cref="OverflowException">The time is outside the range.</exception>
     public static Timestamp FromDateTimeOffset(DateTimeOffset time) =>
-        new((time.UtcTicks - DateTime.UnixEpoch.Ticks) * 100);
+        new(checked((time.UtcTicks - DateTime.UnixEpoch.Ticks) * 100));
 
     /// <summary>RFC 3339, with up to nine decimals.</summary>
     /// <exception cref="FormatException">The text is not an RFC 3339 time.</exception>
@@ -20,7 +21,7 @@ public readonly record struct Timestamp(long UnixNanoseconds) : IComparable<Time
     public static bool TryParse(string? text, out Timestamp time)
     {
         time = default;
-        if (text is null || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+        if (text is null || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) || parsed.Year is < 1678 or > 2261)
             return false;
         // DateTimeOffset keeps 100 ns: the eighth and ninth decimal are read from the text.
         var dot = text.IndexOf('.', StringComparison.Ordinal);

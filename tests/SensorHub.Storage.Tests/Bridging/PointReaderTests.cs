@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Text;
+using MQTTnet;
+using SensorHub.Core;
+using SensorHub.Core.Posture;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+using SensorHub.Core.Units;
+using SensorHub.Mqtt.Contract;
+using SensorHub.Storage.Bridging;
+using SensorHub.Storage.LineProtocol;
+
+namespace SensorHub.Storage.Tests.Bridging;
+
+public class PointReaderTests
+{
+    private const string Nanoseconds = "1769860800123456789";
+
+    private static readonly Timestamp Time = new(1_769_860_800_123_456_789);
+    private static readonly Slug Clip = Slug.Parse("clip-1");
+    private static readonly Slug Roller = Slug.Parse("roller-1");
+    private static readonly Slug Subject = Slug.Parse("p1");
+    private static readonly Slug Session = Slug.Parse("s1");
+
+    public static TheoryData<Feature, string> Features => new()
+    {
+        {
+            new PostureEstimate
+            {
+                Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Phase = Phase.Standing, Method = "two-element-gravity", Quality = Quality.Good, Calibration = "19c1",
+                PelvicInclination = new Measured(12.5, 1.5), UpperInclination = new Measured(-18.25, 1.5), Lordosis = new Measured(30.75, 2),
+            },
+            """posture,hub=home,method=two-element-gravity,sensor=clip-1,subject=p1 session="s1",finality="live",phase="standing",quality="good",calibration="19c1",pelvic_inclination_deg=12.5,pelvic_inclination_u_deg=1.5,upper_inclination_deg=-18.25,upper_inclination_u_deg=1.5,lordosis_deg=30.75,lordosis_u_deg=2"""
+        },
+        {
+            new RollingEstimate
+            {
+                Time = Time, Session = Session, Subject = Subject, Finality = Finality.Final, Sensor = Roller, Muscle = Muscle.TensorFasciaeLatae, Side = Side.Left, RollAngleDegrees = 720.5, Path = 0.125,
+                Speed = -0.05, InContact = true, Force = new Measured(250, 5), Pressure = new Measured(35, 14), PressureBand = (20, 50), Band = Band.Good, Strokes = 7, Tempo = 3.5,
+                ContactTime = TimeSpan.FromSeconds(60.5), TimeInBand = TimeSpan.FromSeconds(42), Quality = Quality.Degraded,
+            },
+            """rolling,hub=home,muscle=tensor_fasciae_latae,sensor=roller-1,side=left,subject=p1 session="s1",finality="final",quality="degraded",roll_angle_deg=720.5,path_m=0.125,speed_mps=-0.05,contact=true,force_n=250,force_u_n=5,pressure_kpa=35,pressure_u_kpa=14,band_low_kpa=20,band_high_kpa=50,band="good",strokes=7i,tempo_s=3.5,contact_s=60.5,in_band_s=42"""
+        },
+        {
+            new Stroke { Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Right, Number = 3, Duration = TimeSpan.FromSeconds(3.25), Length = new Measured(0.31, 0.01), Direction = -1, MeanForce = new Measured(200, 4), PeakForce = 260 },
+            """stroke,hub=home,muscle=hamstrings,sensor=roller-1,side=right,subject=p1 session="s1",finality="live",number=3i,duration_s=3.25,length_m=0.31,length_u_m=0.01,direction=-1i,mean_force_n=200,mean_force_u_n=4,peak_force_n=260"""
+        },
+        {
+            new SessionState { Time = Time, Session = Session, Subject = Subject, Event = SessionEvent.PhaseChanged, Duration = TimeSpan.FromSeconds(90), Phase = Phase.Rolling, Muscle = Muscle.Calf, Side = Side.None },
+            """session,event=phase_changed,hub=home,muscle=calf,side=none,subject=p1 session="s1",finality="live",duration_s=90,phase="rolling" """
+        },
+        {
+            new SensorHealth { Time = Time, Sensor = Clip, Kind = SensorKind.Clip, Link = LinkState.Streaming, Battery = 87, Rate = 99.5, Received = 9_900, Lost = 100, Malformed = 1, ClockUncertainty = TimeSpan.FromMilliseconds(1.5), ClockDriftPpm = -12.5 },
+            """sensor_health,hub=home,sensor=clip-1 finality="live",kind="clip",link="streaming",battery_pct=87,rate_hz=99.5,received=9900i,lost=100i,loss_pct=1,malformed=1i,clock_u_ms=1.5,clock_drift_ppm=-12.5"""
+        },
+        {
+            new Gap { Time = Time, Sensor = Clip, Stream = 2, End = Time + TimeSpan.FromSeconds(2), Cause = GapCause.Disconnected, SamplesLost = 200 },
+            """gap,hub=home,sensor=clip-1,stream=2 finality="live",cause="disconnected",duration_s=2,end="2026-01-31T12:00:02.123456789Z",samples_lost=200i"""
+        },
+        {
+            new DeviceEvent { Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Code = EventCode.Tap, Argument = 2 },
+            """device_event,code=tap,hub=home,sensor=roller-1,subject=p1 session="s1",finality="live",argument=2i"""
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Features))]
+    public void A_feature_that_was_published_is_this_line(Feature feature, string line)
+    {
+        var message = new HubMessages(Slug.Parse("home")).Write(feature);
+
+        var result = PointReader.Read(message.Topic, message.Payload.ToArray());
+
+        Assert.Equal("", result.Detail);
+        var output = new ArrayBufferWriter<byte>();
+        Assert.Equal(LineStatus.Ok, new LineWriter(output).Write(result.Point!));
+        Assert.Equal($"{line.Trim()} {Nanoseconds}\n", Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Theory]
+    [InlineData("elsewhere", "{}", "foreign-topic")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", "", "")]
+    [InlineData("sensorhub/1/home/status", """{"schema":"hub/1","time":"2026-01-31T12:00:00Z","online":true}""", "")]
+    [InlineData("sensorhub/1/home/frames/clip", "any bytes", "")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", "{", "malformed")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/2"}""", "unknown-schema")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1e999,"phase":"sitting","muscle":"none","side":"none"}""", "malformed")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"yesterday","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "malformed")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"9999-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "malformed")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"two words","side":"none"}""", "bad-tag")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"a\nposture f=1","side":"none"}""", "bad-tag")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"","side":"none"}""", "bad-tag")]
+    public void What_is_no_point_says_why(string topic, string payload, string reason)
+    {
+        var result = PointReader.Read(topic, Encoding.UTF8.GetBytes(payload));
+
+        Assert.Equal((null, reason), (result.Point, result.Reason));
+    }
+
+    [Fact]
+    public void Who_it_is_about_is_said_by_the_topic_and_not_by_the_payload()
+    {
+        var result = PointReader.Read("sensorhub/1/home/sensors/clip-1/status", """
+            {"schema":"sensor/1","time":"2026-01-31T12:00:00Z","hub":"other","sensor":"other","kind":"clip","link":"lost","rate_hz":0,"received":0,"lost":0,"loss_pct":0,"malformed":0}
+            """u8);
+
+        Assert.Equal(["home", "clip-1"], result.Point!.Tags.ToArray());
+    }
+}
