@@ -267,14 +267,9 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
         if (perFrame == 0)
             return Plain(request, ControlStatus.MtuTooSmall);
 
-        // Distances from the oldest sample, so that a wrapped sequence compares as it should.
         var (oldest, kept) = stream.Available;
-        long from = unchecked((int)(request.Sequence - oldest));
-        var to = Math.Min(from + request.Count, kept);
-        var overwritten = from < 0;
-        from = Math.Max(from, 0);
-        var count = (uint)Math.Max(to - from, 0);
-        var first = count == 0 ? request.Sequence : unchecked(oldest + (uint)from);
+        var (first, count) = request.Intersect(oldest, kept);
+        var overwritten = unchecked((int)(request.Sequence - oldest)) < 0;
         _transfer = new Transfer(stream, perFrame, first, count, overwritten);
         return new ControlResponse.Backlog(request.Stream, first, count);
     }
