@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -12,7 +11,7 @@ public static class VectorFiles
 {
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string FirmwareProtocol { get; } = Path.GetFullPath(Path.Combine(HereIs(), "../../../firmware-protocol"));
+    public static string FirmwareProtocol { get; } = Path.Combine(Root(), "firmware-protocol");
 
     public static string PathOf(string file) => Path.Combine(FirmwareProtocol, "vectors", file);
 
@@ -48,5 +47,11 @@ public static class VectorFiles
 
     public static string Text(JsonNode? value) => value?.ToJsonString(Compact) ?? "null";
 
-    private static string HereIs([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "SensorHub.sln")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No SensorHub.sln above {AppContext.BaseDirectory}.");
+        return folder.FullName;
+    }
 }
