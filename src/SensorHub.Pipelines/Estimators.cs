@@ -14,6 +14,7 @@ namespace SensorHub.Pipelines;
 /// </summary>
 internal sealed class Estimators(FeatureOptions options)
 {
+    private readonly Dictionary<Slug, SensorDescriptor> _known = [];
     private readonly SortedDictionary<Slug, PostureEstimator> _clips = [];
     private readonly SortedDictionary<Slug, RollingEstimator> _rollers = [];
 
@@ -33,6 +34,10 @@ internal sealed class Estimators(FeatureOptions options)
 
     private IEnumerable<Feature> Begin(Stamped.Known known)
     {
+        var before = _known.GetValueOrDefault(known.Sensor);
+        _known[known.Sensor] = known.Descriptor;
+        if (before is not null && IsSameBody(before, known.Descriptor))
+            return []; // only its calibration or firmware changed: strokes go on counting
         _clips.Remove(known.Sensor);
         _rollers.Remove(known.Sensor);
         if (known.Descriptor.Kind == SensorKind.Roller)
@@ -46,6 +51,9 @@ internal sealed class Estimators(FeatureOptions options)
         _clips.Add(known.Sensor, clip);
         return known.Marks.SelectMany(m => clip.Mark(m.At, m.Marker));
     }
+
+    private static bool IsSameBody(SensorDescriptor a, SensorDescriptor b) =>
+        a.Kind == b.Kind && a.Roller == b.Roller && a.Elements.SequenceEqual(b.Elements);
 
     private IEnumerable<Feature> Mark(Stamped.Marked marked) =>
     [

@@ -2,6 +2,7 @@ using System.Reactive.Linq;
 using SensorHub.Core;
 using SensorHub.Core.Posture;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Recording;
@@ -84,6 +85,16 @@ public sealed class FeaturePipelineTests : IDisposable
         Assert.InRange(live.Count, 100, 10_000);
         Assert.Equal(live, replayed);
         Assert.Equal(replayed, again);
+    }
+
+    [Fact]
+    public void A_new_load_calibration_does_not_begin_the_rolling_anew()
+    {
+        var zeroed = RollerDescriptor with { LoadCalibrations = [.. RollerDescriptor.LoadCalibrations.Select(c => c with { Zero = c.Zero + 3 })] };
+        var records = EventfulSession().Append(Described(7, Roller, zeroed)).OrderBy(r => r.At);
+        var rolling = Features(records).OfType<RollingEstimate>().Where(r => !r.Session.IsNone).ToList();
+        Assert.All(rolling.Zip(rolling.Skip(1)), pair => Assert.True(pair.Second.ContactTime >= pair.First.ContactTime));
+        Assert.True(rolling.Find(r => r.Time > At(6.5))!.ContactTime > TimeSpan.FromSeconds(1));
     }
 
     [Fact]

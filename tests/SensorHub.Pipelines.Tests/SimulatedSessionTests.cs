@@ -4,6 +4,7 @@ using SensorHub.Bluetooth.Virtual.Radio;
 using SensorHub.Bluetooth.Virtual.Sensors;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Recording;
@@ -83,6 +84,8 @@ public sealed class SimulatedSessionTests(ITestOutputHelper output) : IDisposabl
     {
         var session = new SimulatedSession(new SimulationOptions { Radio = new RadioOptions { NotificationLoss = 0.01, OutagesPerMinute = 0.5 } });
         var (live, folder) = Play(session);
+        var last = live.OfType<RollingEstimate>().Last();
+        output.WriteLine($"strokes {live.OfType<Stroke>().Count()} of {session.Truth.Strokes.Count}, contact {last.ContactTime.TotalSeconds:0.00} of {session.Truth.ContactTime.TotalSeconds:0.00} s");
         var ended = live.FindLastIndex(f => f is SessionState { Event: SessionEvent.Ended });
         var replayed = new FeaturePipeline() is var pipeline ? RecordingReader.Read(folder, d => Assert.Fail(d.ToString())).SelectMany(pipeline.Update).ToList() : [];
         output.WriteLine($"{live.Count} features, {Directory.GetFiles(folder).Sum(f => new FileInfo(f).Length)} bytes");
