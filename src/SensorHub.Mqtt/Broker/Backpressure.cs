@@ -102,7 +102,9 @@ internal sealed class Backpressure(TimeProvider time, TimeSpan patience)
         {
             lock (_gate)
             {
-                _unacknowledged = Math.Max(0, _unacknowledged + difference);
+                // May be negative for a moment: a quick reader acknowledges before the delivery is reported. Retained
+                // messages are never reported as delivered; their acknowledgements only make the limit a little larger.
+                _unacknowledged += difference;
                 _stalled &= _unacknowledged > _limit / 2;
                 Judge();
             }

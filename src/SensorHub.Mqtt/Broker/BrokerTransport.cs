@@ -100,7 +100,7 @@ internal sealed class BrokerTransport(int port, int maxPacketBytes, ILogger logg
     private async Task ServeAsync(IMqttChannel channel)
     {
         var formatter = new MqttPacketFormatterAdapter(new MqttBufferWriter(4096, 65535));
-        using var adapter = new MqttChannelAdapter(new PacketLimit(channel, maxPacketBytes), formatter, _mqttLogger);
+        using var adapter = new NamedClients(new MqttChannelAdapter(new PacketLimit(channel, maxPacketBytes), formatter, _mqttLogger));
         try
         {
             if (ClientHandler is { } handler)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 using SensorHub.Core;
@@ -64,13 +63,7 @@ public sealed class EmbeddedBroker : IAsyncDisposable
             .WithMaxPendingMessagesPerClient(options.MaxQueuedMessages)
             .WithDefaultCommunicationTimeout(TimeSpan.FromSeconds(15))
             .Build();
-        var mqttLogger = new MqttNetEventLogger();
-        mqttLogger.LogMessagePublished += (_, e) =>
-        {
-            if (e.LogMessage.Level >= MqttNetLogLevel.Warning)
-                logger.LogDebug(e.LogMessage.Exception, "{Source}: {Message}", e.LogMessage.Source, e.LogMessage.Message);
-        };
-        _server = new MqttServer(server, [_transport], mqttLogger);
+        _server = new MqttServer(server, [_transport], new BrokerLog(logger));
         _server.ValidatingConnectionAsync += Validate;
         _server.InterceptingPublishAsync += Admit;
         _server.ClientDisconnectedAsync += Disconnected;

@@ -33,6 +33,17 @@ public sealed class BackpressureTests
     }
 
     [Fact]
+    public void An_acknowledgement_that_overtakes_the_report_of_its_delivery_is_not_forgotten()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            Deliver(-1);
+            Deliver(+1);
+        }
+        Assert.True(Publish().IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public void A_reader_does_not_wait_for_itself_and_strangers_are_not_waited_for()
     {
         Deliver(4);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using MQTTnet;
@@ -9,6 +10,7 @@ using SensorHub.Core.Sessions;
 using SensorHub.Mqtt.Broker;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Tests.Contract;
+using SensorHub.Testing;
 using static SensorHub.Mqtt.Tests.TestBroker;
 
 namespace SensorHub.Mqtt.Tests.Broker;
@@ -103,6 +105,30 @@ public sealed class EmbeddedBrokerTests
         Assert.NotEqual(a.AssignedClientIdentifier, b.AssignedClientIdentifier);
         first.Dispose();
         second.Dispose();
+    }
+
+    [Theory]
+    [InlineData("mqttv311")]
+    [InlineData("mqttv5")]
+    public async Task Mosquittos_own_tools_work_as_people_type_them(string version)
+    {
+        var program = Require.Program("mosquitto_sub", "mosquitto-clients");
+        await using var broker = await StartAsync(BrokerKind.Embedded);
+        await using var hub = broker.Link("hub");
+        await hub.ConnectAsync(Patience.Token);
+        await hub.PublishAsync(new HubMessages(Samples.Hub).Status(online: true, Samples.Time), Patience.Token);
+        var reader = broker.Embedded.Connection(BrokerRole.Reader);
+
+        using var tool = Process.Start(new ProcessStartInfo(program,
+            ["-V", version, "-p", $"{reader.Port}", "-u", reader.User!, "-P", reader.Password!, "-t", "sensorhub/1/#", "-v", "-C", "1"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal(
+            """sensorhub/1/studio-1/status {"schema":"hub/1","time":"2026-01-31T12:00:00.123456789Z","finality":"live","online":true}""",
+            await tool.StandardOutput.ReadLineAsync(Patience.Token));
+        await tool.WaitForExitAsync(Patience.Token);
+        Assert.Equal(0, tool.ExitCode);
     }
 
     [Fact]

@@ -96,6 +96,19 @@ public sealed class PayloadTests
     }
 
     [Fact]
+    public void The_README_names_every_field_and_shows_the_committed_payloads()
+    {
+        var readme = File.ReadAllText(Path.Combine(GoldenFile.Root, "src/SensorHub.Mqtt/README.md"));
+        foreach (var type in new[] { typeof(HubStatus), typeof(SensorStatus), typeof(PosturePayload), typeof(RollingPayload), typeof(StrokeEvent), typeof(GapEvent), typeof(DeviceEventPayload), typeof(SessionPayload) })
+            foreach (var property in PayloadJson.Default.GetTypeInfo(type)!.Properties)
+                Assert.Contains($"`{property.Name}`", readme);
+        foreach (var name in new[] { "hub", "sensor", "posture", "rolling", "stroke", "gap", "device", "session" })
+            Assert.Contains("    " + File.ReadAllLines(Path.Combine(GoldenFile.Root, $"tests/SensorHub.Mqtt.Tests/Contract/Golden/{name}.txt"))[1], readme);
+        foreach (var (json, _) in CommandTests.Good.Select(row => row.Data))
+            Assert.Contains(JsonNode.Parse(json)!["command"]!.ToString(), readme);
+    }
+
+    [Fact]
     public void Numbers_are_rounded_half_to_even_at_the_listed_decimals_and_never_minus_zero() =>
         Gen.Double[-1e4, 1e4].Sample(value =>
         {
