@@ -9,7 +9,6 @@ namespace SensorHub.Benchmarks;
 
 /// <summary>A batch of 5,000 postures as line protocol; per point: time and bytes allocated.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class LineProtocol
 {
     private const int Batch = 5_000;

@@ -6,9 +6,7 @@ namespace SensorHub.Storage.Bridging;
 /// </summary>
 internal sealed class RetryWait(BridgeOptions options)
 {
-#pragma warning disable CA5394 // jitter is no secret, and tests repeat it
     private readonly Random _random = new(options.JitterSeed);
-#pragma warning restore CA5394
     private int _tries;
 
     public void Reset() => _tries = 0;
@@ -18,9 +16,7 @@ internal sealed class RetryWait(BridgeOptions options)
         if (failure.Fault == OutputFault.Misconfigured)
             return options.LongestRetry;
         var full = Math.Min(options.FirstRetry.TotalSeconds * Math.Pow(2, Math.Min(_tries++, 30)), options.LongestRetry.TotalSeconds);
-#pragma warning disable CA5394
         var wait = TimeSpan.FromSeconds(full * (0.5 + 0.5 * _random.NextDouble()));
-#pragma warning restore CA5394
         // A server that asks for hours is asked again sooner: it may have been restarted.
         var asked = failure.RetryAfter ?? TimeSpan.Zero;
         return wait > asked ? wait : asked < TimeSpan.FromMinutes(5) ? asked : TimeSpan.FromMinutes(5);
