@@ -15,7 +15,7 @@ namespace SensorHub.Web;
 /// <remarks>
 /// Pages are rendered once, on the server; what moves is drawn in the browser from the live stream. So no page needs a
 /// circuit, and a person on a mat sees no "reconnecting" over their numbers. The first page that does need one adds
-/// interactive components here and Blazor's script in App.razor.
+/// interactive components here, Blazor's script in App.razor, and a check of the Origin of the circuit's handshake.
 /// </remarks>
 public static class SensorHubWeb
 {
@@ -25,7 +25,8 @@ public static class SensorHubWeb
         services.AddSingleton(options);
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<LiveStream>();
-        services.AddHostedService<BrokerFeed>();
+        services.AddSingleton<BrokerFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<BrokerFeed>());
         services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. options.AllowedHosts]);
         services.AddRazorComponents();
         services.AddMudServices();

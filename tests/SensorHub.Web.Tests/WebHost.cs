@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
 using SensorHub.Core;
 using SensorHub.Mqtt;
 using SensorHub.Web.Live;
@@ -17,6 +20,7 @@ internal sealed class WebHost : IAsyncDisposable
     public static readonly Slug Hub = Slug.Parse("home");
 
     private readonly WebApplication _app;
+    private readonly List<IBrowserContext> _contexts = [];
 
     private WebHost(WebApplication app)
     {
@@ -44,15 +48,30 @@ internal sealed class WebHost : IAsyncDisposable
             Broker = broker ?? new MqttConnection("127.0.0.1", 1, null, null),
         });
         if (broker is null)
-            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(BrokerFeed)));
+            builder.Services.RemoveAll<IHostedService>();
         var app = builder.Build();
         app.MapSensorHubWeb();
         await app.StartAsync();
         return new WebHost(app);
     }
 
+    /// <summary>A page of these, in a browser context of its own that closes with the host.</summary>
+    public async Task<IPage> OpenAsync(Browser browser, BrowserNewContextOptions? options = null, string path = "/")
+    {
+        var context = await browser.NewContextAsync(options);
+        _contexts.Add(context);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(new Uri(Address, path).ToString());
+        return page;
+    }
+
+    /// <summary>The hub goes; pages stay open.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var context in _contexts)
+            await context.DisposeAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

@@ -1,28 +1,63 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SensorHub.Core.Sessions;
 using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Subscribing;
 
 namespace SensorHub.Web.Live;
 
-/// <summary>Subscribes to the hub's topics and fills the <see cref="LiveFeed"/>, for as long as the program runs.</summary>
-internal sealed class BrokerFeed(SensorHubWebOptions options, LiveFeed feed, TimeProvider time, ILogger<MqttLink> logger) : BackgroundService
+/// <summary>The pages' link to the broker: fills the <see cref="LiveFeed"/> with the hub's topics, and carries commands to the hub.</summary>
+internal sealed class BrokerFeed : BackgroundService
 {
-    private readonly MqttLink _link = new(options.Broker, new MqttLinkOptions { ClientId = $"sensorhub-web-{options.Hub}" }, time, logger);
+    /// <summary>A command that could not be sent by then is given up: the person waits for an answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly LiveFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly HubMessages _messages;
+    private readonly MqttLink _link;
+    private readonly MqttSubscription _subscription;
+
+    public BrokerFeed(SensorHubWebOptions options, LiveFeed feed, TimeProvider time, ILogger<MqttLink> logger)
+    {
+        _feed = feed;
+        _time = time;
+        _messages = new HubMessages(options.Hub);
+        _link = new MqttLink(options.Broker, new MqttLinkOptions { ClientId = $"sensorhub-web-{options.Hub}" }, time, logger);
+        var root = $"{Topics.Root}/{options.Hub}";
+        _subscription = _link.Subscribe(
+            [$"{root}/status", $"{root}/sensors/+/status", $"{root}/subjects/+/+"],
+            new SubscriptionOptions { DropOldest = true });
+        feed.Trouble = () => Trouble;
+    }
+
+    /// <summary>Why nothing comes, in one line; null while there is a connection.</summary>
+    public string? Trouble => _link.IsConnected ? null : _link.Fault ?? $"Connecting to {_link.Connection}.";
+
+    /// <summary>Asks the hub to make this marker.</summary>
+    /// <exception cref="MqttLinkException">The broker is not there or refuses; the message says what to do.</exception>
+    public async Task SendAsync(Marker marker, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await _link.PublishAsync(_messages.Command(marker), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MqttLinkException(Trouble ?? "The broker does not answer. Try again.");
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var root = $"{Topics.Root}/{options.Hub}";
-        var subscription = _link.Subscribe(
-            [$"{root}/status", $"{root}/sensors/+/status", $"{root}/subjects/+/+"],
-            new SubscriptionOptions { DropOldest = true });
-        feed.Trouble = () => _link.IsConnected ? null : _link.Fault ?? $"Connecting to {options.Broker}.";
         _link.Start();
         try
         {
-            await foreach (var message in subscription.Messages.ReadAllAsync(stoppingToken).ConfigureAwait(false))
-                feed.Receive(message.Topic, message.Payload, message.Retained);
+            await foreach (var message in _subscription.Messages.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+                _feed.Receive(message.Topic, message.Payload, message.Retained);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

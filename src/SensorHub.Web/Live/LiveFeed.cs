@@ -1,5 +1,6 @@
 using SensorHub.Core;
 using SensorHub.Core.Timing;
+using SensorHub.Mqtt.Contract;
 
 namespace SensorHub.Web.Live;
 
@@ -57,7 +58,7 @@ public sealed class LiveFeed(SensorHubWebOptions options)
     /// </param>
     public void Receive(string topic, ReadOnlyMemory<byte> payload, bool retained = false)
     {
-        if (LiveMessage.Read(options.Hub, topic, payload) is not { } message || (retained && message.Kind != LiveKind.Hub))
+        if (LiveMessage.Read(options.Hub, topic, payload) is not { } message || (retained && message.Kind != TopicKind.HubStatus))
             return;
         lock (_gate)
         {
@@ -65,7 +66,7 @@ public sealed class LiveFeed(SensorHubWebOptions options)
                 Keep(message);
             else
                 _last[topic] = message;
-            if (!message.Subject.IsNone && (message.Kind == LiveKind.Session || _current.IsNone))
+            if (!message.Subject.IsNone && (message.Kind == TopicKind.Session || _current.IsNone))
                 _current = message.Subject;
             foreach (var viewer in _viewers)
                 viewer.Post(message);

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using SensorHub.Core;
+using SensorHub.Mqtt.Contract;
 
 namespace SensorHub.Web.Live;
 
@@ -39,7 +40,7 @@ internal sealed class LiveViewer : IDisposable
     /// <summary>A message of another person is let through when it may be their session that begins.</summary>
     public void Post(LiveMessage message)
     {
-        if (Wants(message) || message.Kind == LiveKind.Session || Subject.IsNone)
+        if (Wants(message) || message.Kind == TopicKind.Session || Subject.IsNone)
             _mail.Writer.TryWrite(message);
     }
 

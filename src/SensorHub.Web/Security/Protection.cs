@@ -25,16 +25,11 @@ internal static class Protection
         return next(context);
     });
 
-    /// <summary>
-    /// Refuses with 403 what could change something and comes from a page of another origin: unsafe methods, and WebSocket
-    /// handshakes, which no browser holds back for CORS.
-    /// </summary>
+    /// <summary>Refuses with 403 what could change something and comes from a page of another origin.</summary>
     public static void UseSameOrigin(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         var request = context.Request;
-        var safe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        var webSocket = HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
-        if ((safe && !webSocket) || IsSameOrigin(request))
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || IsSameOrigin(request))
             return next(context);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync("Refused: this request came from a page of another origin.");
@@ -43,9 +38,8 @@ internal static class Protection
     /// <summary>Browsers send Origin or Sec-Fetch-Site with each such request; what has neither was sent by no browser.</summary>
     private static bool IsSameOrigin(HttpRequest request)
     {
-        if (request.Headers.Origin is [{ } origin])
-            return Uri.TryCreate(origin, UriKind.Absolute, out var uri) &&
-                string.Equals(uri.Authority, HostString.FromUriComponent(new Uri($"{uri.Scheme}://{request.Host}")).Value, StringComparison.OrdinalIgnoreCase);
+        if (request.Headers.Origin is [var origin])
+            return string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
         return request.Headers["Sec-Fetch-Site"] is [] or ["same-origin" or "none"];
     }
 }

@@ -34,10 +34,10 @@ export class Gauge {
     for (const [kpa, kind] of [[0, "end"], [low, "limit"], [high, "limit"], [top, "end"]]) {
       if (kpa === null) continue;
       const angle = (kpa / top * sweep - 90 - sweep / 2) * Math.PI / 180;
-      const radius = kind === "limit" ? 203 : 160;
+      const radius = kind === "limit" ? 206 : 112;
       const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
       text.setAttribute("x", (200 + radius * Math.cos(angle)).toFixed(1));
-      text.setAttribute("y", (208 + radius * Math.sin(angle) + (kind === "end" ? 36 : 0)).toFixed(1));
+      text.setAttribute("y", (208 + radius * Math.sin(angle)).toFixed(1));
       text.setAttribute("class", kind);
       text.textContent = Math.round(kpa);
       this.labels.append(text);

@@ -16,18 +16,13 @@ class SensorHubLive extends HTMLElement {
   connectedCallback() {
     this.$ = selector => this.querySelector(selector);
     this.gauge = new Gauge(this.$(".pressure"));
-    this.chart = new StripChart(this.$(".strip-chart"));
+    this.chart = new StripChart(this.$(".strip-chart"), () => this.wake());
     this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
     this.abort = new AbortController();
     this.$(".calibrate").addEventListener("submit", event => this.calibrate(event), { signal: this.abort.signal });
     this.clear();
     this.connect();
     this.watch = setInterval(() => this.look(), 250);
-    const frame = () => {
-      this.frame = requestAnimationFrame(frame);
-      this.draw();
-    };
-    this.frame = requestAnimationFrame(frame);
   }
 
   disconnectedCallback() {
@@ -71,6 +66,7 @@ class SensorHubLive extends HTMLElement {
     this.gauge.draw({ value: null, u: null, low: null, high: null, band: "none" });
     this.$(".sensor-list").replaceChildren();
     this.dirty = true;
+    this.wake();
   }
 
   take({ topic, payload }, known) {
@@ -90,7 +86,7 @@ class SensorHubLive extends HTMLElement {
           value: payload.lordosis_deg ?? payload.lordosis_change_deg ?? null,
           u: payload.lordosis_u_deg ?? payload.lordosis_change_u_deg ?? 0,
           standing: this.standing(payload),
-        }, now());
+        }, now(), known);
         if (!known) this.fresh = now();
         break;
       case "rolling":
@@ -102,6 +98,7 @@ class SensorHubLive extends HTMLElement {
         break;
     }
     this.dirty = true;
+    this.wake();
   }
 
   begin() {
@@ -180,9 +177,22 @@ class SensorHubLive extends HTMLElement {
 
   // ---- drawing
 
+  /** Frames are asked for only while something is to be drawn. */
+  wake() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
   draw() {
-    if (this.chart.alive && this.state !== "ended" || this.chart.redraw) this.chart.draw(now(), this.reducedMotion.matches);
-    if (!this.dirty || now() - (this.written ?? 0) < textPeriod) return;
+    const scrolling = this.state !== "ended" && this.chart.alive;
+    if (scrolling || this.chart.redraw) this.chart.draw(now(), this.reducedMotion.matches);
+    if (this.dirty && now() - (this.written ?? 0) >= textPeriod) this.writeAll();
+    if (this.dirty || scrolling) this.wake();
+  }
+
+  writeAll() {
     this.dirty = false;
     this.written = now();
     this.dataset.state = this.state;
@@ -213,14 +223,16 @@ class SensorHubLive extends HTMLElement {
     const { session, posture, rolling } = this;
     const source = session ?? posture;
     const phase = this.phase();
-    this.write("session.phase", session?.event === "ended" ? "Finished" : !phase || phase === "unknown" ? "Getting ready" : sentence(phase), phase, source?.time);
-    this.dataset.phase = phase ?? "unknown";
+    this.write("session.phase", session?.event === "ended" ? "Finished" : !phase || phase === "unknown" ? "Unclear" : sentence(phase), phase, source?.time);
+    const figure = `#phase-${this.querySelector(`#phase-${phase}`) ? phase : "unknown"}`;
+    const use = this.$(".figure use");
+    if (use.getAttribute("href") !== figure) use.setAttribute("href", figure);
     const carrier = session ?? rolling;
-    const muscle = carrier?.muscle && carrier.muscle !== "none" ? sentence(carrier.muscle) : "";
-    const side = carrier?.side && carrier.side !== "none" ? words(carrier.side) : "";
-    this.write("session.muscle", [muscle, side].filter(Boolean).join(", "), carrier && `${carrier.muscle} ${carrier.side}`, carrier?.time);
+    const told = name => name && name !== "none";
+    this.write("session.muscle", told(carrier?.muscle) ? sentence(carrier.muscle) : "", carrier?.muscle, carrier?.time);
+    this.write("session.side", told(carrier?.muscle) && told(carrier.side) ? `, ${words(carrier.side)}` : "", carrier?.side, carrier?.time);
     this.write("session.duration_s", none(session?.duration_s) ? "0:00" : duration(session.duration_s), session?.duration_s, session?.time);
-    this.write("session.event", session?.event === "ended" ? "Session ended" : "Session", session?.event, session?.time);
+    this.write("session.event", !session ? "No session" : session.event === "ended" ? "Session ended" : "Session", session?.event, session?.time);
   }
 
   bandOf() {
@@ -243,7 +255,7 @@ class SensorHubLive extends HTMLElement {
     this.gauge.draw({ value, u, low, high, band: this.bandOf() });
     this.write("rolling.band", this.bandWord(), rolling?.band, time);
     this.write("rolling.pressure_kpa", value === null ? "" : `≈ ${whole(value)} kPa`, value, time);
-    this.write("rolling.pressure_interval", value === null || u === null ? "" : `likely ${interval(value, u, 0)}`, u, time);
+    this.write("rolling.pressure_interval", value === null || u === null ? "" : `likely ${interval(value, u, 0)} kPa`, u, time);
     this.write("rolling.band_kpa", low === null || high === null ? "" : `target ${whole(low)}–${whole(high)} kPa`, low === null ? null : `${low} ${high}`, time);
     this.write("rolling.force_n", none(rolling?.force_n) ? "" : `${whole(rolling.force_n)} N`, rolling?.force_n, time);
     this.write("rolling.body_weight_pct", none(rolling?.body_weight_pct) ? "" : `${whole(rolling.body_weight_pct)} % of body weight`, rolling?.body_weight_pct, time);
@@ -252,7 +264,7 @@ class SensorHubLive extends HTMLElement {
     const tempo = rolling?.tempo_s ?? null;
     this.write("rolling.tempo_s", tempo === null ? "–" : tempo.toFixed(1), tempo, time);
     const pace = tempo === null ? "none" : tempo < 2 ? "fast" : tempo > 4 ? "slow" : "good";
-    const hints = { none: "aim for 2–4 s", fast: "▲ slow down: 2–4 s", good: "✓ good pace", slow: "▼ a little faster: 2–4 s" };
+    const hints = { none: "aim for 2–4 s", fast: "▲ slow down", good: "✓ good pace", slow: "▼ a bit faster" };
     this.write("rolling.tempo_hint", hints[pace], tempo, time);
     const rail = this.$(".tempo-rail");
     rail.dataset.pace = pace;

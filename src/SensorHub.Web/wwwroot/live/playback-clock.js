@@ -13,23 +13,31 @@ export class PlaybackClock {
   clear() {
     this.newest = null;   // event time
     this.arrival = 0;     // real time when it came
-    this.speed = 1;
-    this.anchor = null;   // where the present estimate of the speed began
+    this.speed = 1;       // event seconds a real second
+    this.window = null;   // where the present measurement of the speed began
+    this.measured = 1;    // the measurement before
     this.shown = null;
     this.ticked = 0;
   }
 
-  arrived(event, now) {
+  /** @param known It is history, delivered at once: says nothing about the speed. */
+  arrived(event, now, known) {
     if (this.newest !== null && event <= this.newest) return;
     this.newest = event;
     this.arrival = now;
-    this.anchor ??= { event, now };
-    const elapsed = now - this.anchor.now;
+    if (known) this.window = null;
+    else this.measure(event, now);
+  }
+
+  measure(event, now) {
+    this.window ??= { event, now };
+    const elapsed = now - this.window.now;
     if (elapsed < 1) return;
-    const speed = (event - this.anchor.event) / elapsed;
-    // Live data wobble a few percent: that is jitter, not speed.
-    this.speed = Math.abs(speed - 1) < 0.2 ? 1 : Math.min(Math.max(speed, 0.1), 100);
-    this.anchor = { event, now };
+    const speed = Math.min(Math.max((event - this.window.event) / elapsed, 0.1), 100);
+    this.window = { event, now };
+    // One strange second is an outage or its end; two that agree are a replay.
+    if (Math.abs(speed - this.measured) < 0.2 * speed) this.speed = Math.abs(speed - 1) < 0.2 ? 1 : speed;
+    this.measured = speed;
   }
 
   /** The event time to show at the right edge now; null before the first. */

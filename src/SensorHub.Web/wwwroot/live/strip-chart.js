@@ -16,7 +16,8 @@ const element = (name, attributes, parent) => {
 
 /** The last 30 s of an angle with its 95 % band, scrolling by event time. Where there are no data there is no line. */
 export class StripChart {
-  constructor(container) {
+  /** @param changed Called when the chart's size changes: it wants to be drawn. */
+  constructor(container, changed) {
     this.container = container;
     this.clock = new PlaybackClock();
     this.svg = element("svg", { "aria-hidden": "true" }, container);
@@ -30,7 +31,10 @@ export class StripChart {
     this.lineLayer = element("g", { class: "lines" }, this.moving);
     this.levels = element("g", { class: "levels" }, this.svg);
     this.head = element("circle", { class: "head", r: 5, visibility: "hidden" }, this.svg);
-    this.observer = new ResizeObserver(() => this.resize());
+    this.observer = new ResizeObserver(() => {
+      this.resize();
+      changed();
+    });
     this.observer.observe(container);
     this.clear();
     this.resize();
@@ -61,11 +65,14 @@ export class StripChart {
     this.redraw = true;
   }
 
-  /** @param point {t, value, u, standing}: s, degrees, standard uncertainty, the level of calibrated standing; value null = not observable. */
-  add(point, now) {
+  /**
+   *  @param point {t, value, u, standing}: s, degrees, standard uncertainty, the level of calibrated standing; value null = not observable.
+   *  @param known It is history, see PlaybackClock.
+   */
+  add(point, now, known) {
     if (this.last !== null && point.t < this.last.t - span) this.clear(); // another recording
     this.base ??= point.t;
-    this.clock.arrived(point.t, now);
+    this.clock.arrived(point.t, now, known);
     this.standing = point.standing;
     if (point.value === null) {
       this.last = null;
@@ -95,9 +102,9 @@ export class StripChart {
     this.redraw = true;
   }
 
-  /** Whether a frame would look different from the one before. */
+  /** Whether there is something that scrolls. */
   get alive() {
-    return this.redraw || this.chunks.length > 0;
+    return this.chunks.length > 0;
   }
 
   /** @param stepped Moves once a second instead of at each frame. */
@@ -171,7 +178,7 @@ export class StripChart {
       element("line", { x1: left, x2: this.right, y1: y, y2: y, class: value === 0 ? "zero" : "" }, this.grid);
       element("text", { x: left - 10, y, dy: "0.35em", "text-anchor": "end" }, this.grid).textContent = `${value}°`.replace("-", "−");
     }
-    for (const ago of [30, 20, 10, 0]) {
+    for (const ago of this.width < 480 ? [30, 0] : [30, 20, 10, 0]) {
       const x = this.right - ago * this.scale;
       element("text", { x: x.toFixed(1), y: this.height - 6, "text-anchor": ago === 0 ? "end" : ago === 30 ? "start" : "middle" }, this.grid)
         .textContent = ago === 0 ? "now" : `${ago} s ago`;

@@ -1,0 +1,46 @@
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(SensorHub.Web.Tests.Browser))]
+
+namespace SensorHub.Web.Tests;
+
+/// <summary>One Chromium for all tests; each test gets a context of its own.</summary>
+public sealed class Browser : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public static readonly ViewportSize Desktop = new() { Width = 1280, Height = 800 };
+    public static readonly ViewportSize Phone = new() { Width = 390, Height = 844 };
+
+    /// <summary>Skips the test where Chromium is not installed.</summary>
+    public async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options)
+    {
+        var chromium = Require.Program("chromium", "chromium");
+        await _gate.WaitAsync();
+        try
+        {
+            Assertions.SetDefaultExpectTimeout(20_000); // machines that do other things meanwhile
+            _playwright ??= await Playwright.CreateAsync();
+            _browser ??= await _playwright.Chromium.LaunchAsync(new()
+            {
+                ExecutablePath = chromium,
+                Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"],
+            });
+        }
+        finally
+        {
+            _gate.Release();
+        }
+        return await _browser.NewContextAsync(options ?? new() { ViewportSize = Desktop });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        _gate.Dispose();
+    }
+}

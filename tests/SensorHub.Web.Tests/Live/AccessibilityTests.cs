@@ -1,0 +1,132 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using SensorHub.Core.Protocol;
+using static Microsoft.Playwright.Assertions;
+
+namespace SensorHub.Web.Tests.Live;
+
+public sealed class AccessibilityTests(Browser browser) : IAsyncLifetime
+{
+    private readonly Person _person = new();
+    private WebHost _web = null!;
+
+    public async ValueTask InitializeAsync() => _web = await WebHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
+
+    [Theory]
+    [InlineData(false, ColorScheme.Light)]
+    [InlineData(false, ColorScheme.Dark)]
+    [InlineData(true, ColorScheme.Light)]
+    [InlineData(true, ColorScheme.Dark)]
+    public async Task Axe_finds_nothing_while_empty_live_seen_from_afar_and_stale(bool phone, ColorScheme scheme)
+    {
+        var page = await OpenAsync(phone ? Browser.Phone : Browser.Desktop, scheme);
+        await AxeAsync("empty");
+
+        using var stop = new CancellationTokenSource();
+        var playing = _person.PlayAsync(_web.Feed, 0, stop.Token);
+        await Expect(page.Locator("[data-field='rolling.band']")).ToHaveTextAsync("Good");
+        await AxeAsync("live");
+        await page.Locator(".far-switch").ClickAsync();
+        await AxeAsync("far");
+        await page.Locator(".far-switch").ClickAsync();
+
+        _person.ClipLink = LinkState.Lost;
+        await Expect(page.Locator("[data-banner='lost']")).ToBeVisibleAsync();
+        await stop.CancelAsync();
+        await playing;
+        await Expect(page.Locator("[data-banner='stale']")).ToBeVisibleAsync();
+        await AxeAsync("stale");
+
+        async Task AxeAsync(string state)
+        {
+            var result = await page.RunAxe();
+            Assert.Equal("", string.Join('\n', result.Violations.Select(v => $"{state}: {v.Id}: {v.Help} at {string.Join(", ", v.Nodes.Select(n => n.Html))}")));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_is_cut_off_at_the_side(bool phone)
+    {
+        _web.Feed.Receive(_person.All(3599));
+        var page = await OpenAsync(phone ? Browser.Phone : Browser.Desktop, ColorScheme.Light);
+        await Expect(page.Locator("[data-field='session.duration_s']")).ToHaveTextAsync("59:59");
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_every_control_and_works_it()
+    {
+        _web.Feed.Receive(_person.All(1));
+        var page = await OpenAsync(Browser.Desktop, ColorScheme.Light);
+        await Expect(page.Locator(".pressure")).ToBeVisibleAsync();
+        List<string> reached = [];
+        for (var n = 0; n < 5; n++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            reached.Add(await page.EvaluateAsync<string>("(document.activeElement.value || document.activeElement.innerText).trim()"));
+            Assert.Equal($"{reached[^1]}: solid", reached[^1] + ": " + await page.EvaluateAsync<string>("getComputedStyle(document.activeElement.closest('label') ?? document.activeElement).outlineStyle"));
+            switch (n)
+            {
+                case 2:
+                    await page.Keyboard.PressAsync("Space");
+                    await Expect(page.Locator("html")).ToHaveAttributeAsync("data-far", "true");
+                    await page.Keyboard.PressAsync("Space");
+                    await Expect(page.Locator("html")).ToHaveAttributeAsync("data-far", "false");
+                    break;
+                case 3:
+                    await page.Keyboard.PressAsync("ArrowRight");
+                    await page.Keyboard.PressAsync("ArrowRight");
+                    await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+                    break;
+                default:
+                    break;
+            }
+        }
+        Assert.Equal(["Skip to the content", "SensorHub", "Far view", "auto", "Calibrate standing"], reached);
+    }
+
+    [Fact]
+    public async Task The_theme_follows_the_system_until_it_is_chosen_and_is_remembered()
+    {
+        var page = await OpenAsync(Browser.Desktop, ColorScheme.Dark);
+        var dark = await GroundAsync();
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        var light = await GroundAsync();
+        Assert.NotEqual(dark, light);
+        await page.GetByText("Dark", new() { Exact = true }).ClickAsync();
+        Assert.Equal(dark, await GroundAsync());
+        await page.ReloadAsync();
+        Assert.Equal(dark, await GroundAsync());
+        await Expect(page.GetByLabel("Dark")).ToBeCheckedAsync();
+
+        Task<string> GroundAsync() => page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+    }
+
+    [Fact]
+    public async Task A_change_of_phase_is_said_once_and_numbers_are_not()
+    {
+        var page = await OpenAsync(Browser.Desktop, ColorScheme.Light);
+        using var stop = new CancellationTokenSource();
+        var playing = _person.PlayAsync(_web.Feed, 0, stop.Token);
+        await Expect(page.Locator("[data-field='session.phase']")).ToHaveTextAsync("Rolling");
+        await Expect(page.Locator(".announcer")).ToHaveTextAsync("");
+        _person.Phase = Core.Posture.Phase.Slouching;
+        await Expect(page.Locator(".announcer")).ToHaveTextAsync("Slouching");
+        _person.Band = Core.Rolling.Band.TooHard;
+        await Expect(page.Locator(".announcer")).ToHaveTextAsync("Pressure: too hard");
+        await stop.CancelAsync();
+        await playing;
+        Assert.Equal(0, await page.Locator("[aria-live] [data-field], [role=status] [data-field]").CountAsync());
+    }
+
+    private async Task<IPage> OpenAsync(ViewportSize size, ColorScheme scheme)
+    {
+        var page = await _web.OpenAsync(browser, new() { ViewportSize = size, ColorScheme = scheme });
+        await Expect(page.Locator("sensorhub-live")).Not.ToHaveAttributeAsync("data-state", "connecting");
+        return page;
+    }
+}
