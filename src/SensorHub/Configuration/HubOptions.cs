@@ -1,4 +1,5 @@
 using SensorHub.Core;
+using SensorHub.Storage.Influx;
 
 namespace SensorHub.Configuration;
 
@@ -20,11 +21,11 @@ public sealed class HubOptions
     /// <summary>Folder of recordings, store and credentials.</summary>
     public string Data { get; set; } = DataFolder.DefaultPath;
 
-    public WebOptions Web { get; set; } = new();
+    public WebSettings Web { get; set; } = new();
 
-    public MqttOptions Mqtt { get; set; } = new();
+    public MqttSettings Mqtt { get; set; } = new();
 
-    public InfluxOptions Influx { get; set; } = new();
+    public InfluxSettings Influx { get; set; } = new();
 
     /// <exception cref="UserException">A value is outside its range; the message names key, value and range.</exception>
     public void Validate()
@@ -35,15 +36,7 @@ public sealed class HubOptions
             throw Bad("BodyMassKg", BodyMassKg, "20 to 300 kg");
         RequirePort("Web:Port", Web.Port);
         RequirePort("Mqtt:Port", Mqtt.Port);
-        if (Influx.Url is { } url)
-        {
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-                throw Bad("Influx:Url", url, "an address such as http://127.0.0.1:8086");
-            if (Influx.Profile is not ("v1" or "v2" or "v3"))
-                throw Bad("Influx:Profile", Influx.Profile, "v1, v2 or v3");
-            if (Influx.Profile == "v2" && string.IsNullOrEmpty(Influx.Org))
-                throw new UserException("Influx:Org is missing: profile v2 writes to a bucket of an organisation.");
-        }
+        Influx.ToStorage()?.Validate();
     }
 
     private static void RequireSlug(string key, string value)
@@ -61,13 +54,13 @@ public sealed class HubOptions
     private static UserException Bad(string key, object? value, string range) => new(FormattableString.Invariant($"{key} is '{value}'; it takes {range}."));
 }
 
-public sealed class WebOptions
+public sealed class WebSettings
 {
     /// <summary>Port of the pages on 127.0.0.1; 0 = any free one.</summary>
     public int Port { get; set; } = 5080;
 }
 
-public sealed class MqttOptions
+public sealed class MqttSettings
 {
     /// <summary>An external broker's host; absent = the embedded broker on 127.0.0.1.</summary>
     public string? Host { get; set; }
@@ -82,7 +75,7 @@ public sealed class MqttOptions
     public string? Password { get; set; }
 }
 
-public sealed class InfluxOptions
+public sealed class InfluxSettings
 {
     /// <summary>Address of an InfluxDB; absent = the embedded store alone.</summary>
     public string? Url { get; set; }
@@ -102,4 +95,27 @@ public sealed class InfluxOptions
 
     /// <summary>API token (v2, v3).</summary>
     public string? Token { get; set; }
+
+    /// <summary>As the storage takes it; null without an address.</summary>
+    /// <exception cref="UserException">The address or the profile is none.</exception>
+    public InfluxOptions? ToStorage()
+    {
+        if (Url is null)
+            return null;
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url))
+            throw new UserException($"Influx:Url is '{Url}'; it takes an address such as http://127.0.0.1:8086.");
+        if (!Enum.TryParse<InfluxProfile>(Profile, ignoreCase: true, out var profile) || !Enum.IsDefined(profile))
+            throw new UserException($"Influx:Profile is '{Profile}'; it takes v1, v2 or v3.");
+        return new InfluxOptions
+        {
+            Url = url,
+            Profile = profile,
+            Database = Database,
+            Organization = Org,
+            User = User,
+            Password = Password,
+            Token = Token,
+            CreateDatabase = profile == InfluxProfile.V1,
+        };
+    }
 }

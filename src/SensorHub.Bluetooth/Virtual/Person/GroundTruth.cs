@@ -18,15 +18,15 @@ public sealed class GroundTruth
     public const double ShortestStroke = 0.03;
 
     private readonly VirtualPerson _person;
-    private readonly List<ContactSpan> _contacts = [];
-    private readonly List<TrueStroke> _strokes = [];
+    private readonly Lazy<List<ContactSpan>> _contacts; // found when asked for: a session may be hours long
+    private readonly Lazy<List<TrueStroke>> _strokes;
 
     internal GroundTruth(VirtualPerson person, Timestamp start)
     {
         _person = person;
         Start = start;
-        FindContacts();
-        FindStrokes();
+        _contacts = new(FindContacts);
+        _strokes = new(FindStrokes);
     }
 
     /// <summary>When the scenario began.</summary>
@@ -36,12 +36,12 @@ public sealed class GroundTruth
     public Timestamp End => TimeOf(_person.Scenario.Seconds);
 
     /// <summary>Spans in contact, by <see cref="ContactOn"/> and <see cref="ContactOff"/>.</summary>
-    public IReadOnlyList<ContactSpan> Contacts => _contacts;
+    public IReadOnlyList<ContactSpan> Contacts => _contacts.Value;
 
     /// <summary>Strokes of at least <see cref="ShortestStroke"/> in contact, in the order of time.</summary>
-    public IReadOnlyList<TrueStroke> Strokes => _strokes;
+    public IReadOnlyList<TrueStroke> Strokes => _strokes.Value;
 
-    public TimeSpan ContactTime => _contacts.Aggregate(TimeSpan.Zero, (sum, c) => sum + (c.End - c.Start));
+    public TimeSpan ContactTime => Contacts.Aggregate(TimeSpan.Zero, (sum, c) => sum + (c.End - c.Start));
 
     public TruthAt At(Timestamp time)
     {
@@ -58,7 +58,7 @@ public sealed class GroundTruth
             path.Value,
             path.Rate,
             _person.Force(seconds),
-            _contacts.Exists(c => c.Start <= time && time < c.End));
+            _contacts.Value.Exists(c => c.Start <= time && time < c.End));
     }
 
     /// <summary>The parts of the scenario: when each begins, and what is done in it.</summary>
@@ -68,8 +68,9 @@ public sealed class GroundTruth
 
     internal double SecondsOf(Timestamp time) => (time.UnixNanoseconds - Start.UnixNanoseconds) * 1e-9;
 
-    private void FindContacts()
+    private List<ContactSpan> FindContacts()
     {
+        var contacts = new List<ContactSpan>();
         const double Step = 0.001;
         double? on = null;
         var steps = (int)(_person.Scenario.Seconds / Step);
@@ -83,18 +84,20 @@ public sealed class GroundTruth
                 on = t;
             else if (on is { } begun && force < ContactOff)
             {
-                _contacts.Add(new ContactSpan(TimeOf(begun), TimeOf(t)));
+                contacts.Add(new ContactSpan(TimeOf(begun), TimeOf(t)));
                 on = null;
             }
         }
+        return contacts;
     }
 
-    private void FindStrokes()
+    private List<TrueStroke> FindStrokes()
     {
+        var strokes = new List<TrueStroke>();
         foreach (var (start, end) in _person.PlannedStrokes)
         {
             var inContact = 0.0;
-            foreach (var contact in _contacts)
+            foreach (var contact in Contacts)
             {
                 var from = Math.Max(start, SecondsOf(contact.Start));
                 var to = Math.Min(end, SecondsOf(contact.End));
@@ -105,8 +108,9 @@ public sealed class GroundTruth
                 continue;
             var set = _person.PartAt(start).Set!;
             var length = _person.Path(end).Value - _person.Path(start).Value;
-            _strokes.Add(new TrueStroke(_strokes.Count + 1, TimeOf(start), TimeOf(end), Math.Abs(length), Math.Sign(length), set.Muscle, set.Side));
+            strokes.Add(new TrueStroke(strokes.Count + 1, TimeOf(start), TimeOf(end), Math.Abs(length), Math.Sign(length), set.Muscle, set.Side));
         }
+        return strokes;
     }
 }
 

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging.Console;
+using SensorHub.Configuration;
+using SensorHub.Mqtt.Broker;
+using Spectre.Console;
+
+namespace SensorHub.Commands;
+
+/// <summary>What the commands say to the person who started them: results on standard output, trouble, one line each, on standard error.</summary>
+internal static class Terminal
+{
+    public static ILoggerFactory Loggers() => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = OneLineFormatter.FormatterName;
+        })
+        .AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>());
+
+    /// <summary>Where everything is.</summary>
+    public static void Welcome(Hub hub, HubOptions options)
+    {
+        var broker = $"{hub.Broker.Host}:{hub.Broker.Port}";
+        AnsiConsole.WriteLine($"SensorHub {Program.Version}, hub '{options.Hub}', subject '{options.Subject}'");
+        Row("Page", hub.Page!.ToString());
+        Row("MQTT", hub.OwnsBroker ? $"{broker} and ws://{hub.Page.Authority}/mqtt" : broker);
+        if (hub.OwnsBroker)
+            Row("Accounts", Path.Combine(hub.Folder.Path, BrokerCredentials.FileName));
+        foreach (var output in hub.Outputs)
+            Row("Store", output);
+        Row("Recordings", hub.Folder.Recordings);
+        AnsiConsole.WriteLine("Ctrl-C ends it.");
+
+        // Paths are not wrapped, so that they can be copied.
+        static void Row(string name, string value)
+        {
+            AnsiConsole.Markup($"  [grey]{name,-12}[/]");
+            Console.Out.WriteLine(value);
+        }
+    }
+
+    public static void Say(string line) => Console.Out.WriteLine(line);
+
+    public static void Warn(string line) => Console.Error.WriteLine($"sensorhub: {line}");
+
+    /// <summary>Runs the work; on a terminal with a line that says how far it is.</summary>
+    public static async Task WithProgressAsync(Func<string> progress, Func<Task> work)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            await work();
+            return;
+        }
+        await AnsiConsole.Status().StartAsync(progress(), async status =>
+        {
+            var running = work();
+            using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+            while (await Task.WhenAny(running, beat.WaitForNextTickAsync().AsTask()) != running)
+                status.Status = progress().EscapeMarkup();
+            await running;
+        });
+    }
+}

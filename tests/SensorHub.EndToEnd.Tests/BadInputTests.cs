@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using SensorHub.Testing;
+
+namespace SensorHub.EndToEnd.Tests;
+
+/// <summary>A person's mistake gets one line on standard error and exit code 1; wrong usage gets exit code 2.</summary>
+public sealed class BadInputTests
+{
+    [Fact]
+    public async Task A_web_port_in_use_is_named_with_the_option_that_changes_it()
+    {
+        using var other = Occupy(out var port);
+        await FailsAsync(["run", "--simulate", "--port", $"{port}", "--mqtt-port", "0", "--data", HubProgram.NewFolder()], $"Port {port}", "--port");
+    }
+
+    [Fact]
+    public async Task A_broker_port_in_use_is_named()
+    {
+        using var other = Occupy(out var port);
+        await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt-port", $"{port}", "--data", HubProgram.NewFolder()], $"Port {port}", "in use");
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_written_is_named()
+    {
+        var file = Path.Combine(HubProgram.NewFolder(), "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        var folder = Path.Combine(file, "data");
+        await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", folder], folder, "--data");
+    }
+
+    [Fact]
+    public async Task An_external_broker_that_is_not_there_is_named()
+    {
+        var port = ServerProcess.FreePort();
+        await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt", "127.0.0.1", "--mqtt-port", $"{port}", "--data", HubProgram.NewFolder()], $"127.0.0.1:{port}");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_is_named()
+    {
+        var port = ServerProcess.FreePort();
+        await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt-port", "0", "--influx", $"http://127.0.0.1:{port}", "--data", HubProgram.NewFolder()], $"127.0.0.1:{port}");
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("t_s,ax_mps2,ay_mps2\n0,0,0\n", "az_mps2")]
+    [InlineData("t_s,ax_mps2,ay_mps2,az_mps2,gx_radps,gy_radps,gz_radps\n0,0,0,9.81,0,0,0\n0.01,0,zero,9.81,0,0,0\n", "row 3")]
+    [InlineData("t_s,ax_mps2,ay_mps2,az_mps2,gx_radps,gy_radps,gz_radps\n0.01,0,0,9.81,0,0,0\n0,0,0,9.81,0,0,0\n", "row 3")]
+    public async Task A_broken_CSV_is_named_with_the_place(string content, string place)
+    {
+        var file = Path.Combine(HubProgram.NewFolder(), "broken.csv");
+        await File.WriteAllTextAsync(file, content, TestContext.Current.CancellationToken);
+        await FailsAsync(["replay", file, "--mqtt-port", "0", "--data", HubProgram.NewFolder()], file, place);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_recording_is_named()
+    {
+        var file = Path.Combine(HubProgram.NewFolder(), "letter.txt");
+        await File.WriteAllTextAsync(file, "Dear Sir or Madam", TestContext.Current.CancellationToken);
+        await FailsAsync(["replay", file, "--mqtt-port", "0", "--data", HubProgram.NewFolder()], file);
+    }
+
+    [Fact]
+    public async Task A_value_out_of_range_is_named_with_its_range() =>
+        await FailsAsync(["run", "--simulate", "--body-mass", "7", "--data", HubProgram.NewFolder()], "BodyMassKg", "20 to 300");
+
+    [Fact]
+    public async Task A_broken_settings_file_is_named()
+    {
+        var folder = HubProgram.NewFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder, "sensorhub.json"), "{ \"Web\": { \"Port\": \"high\" } }", TestContext.Current.CancellationToken);
+        await FailsAsync(["run", "--simulate", "--data", folder], "sensorhub.json", "Port");
+    }
+
+    [Theory]
+    [InlineData("run", "--simulate", "--port", "many")]
+    [InlineData("replay")]
+    [InlineData("replay", "x.csv", "--speed", "fast")]
+    [InlineData("fly")]
+    public async Task Wrong_usage_ends_with_2_and_points_to_the_help(params string[] arguments)
+    {
+        var (exitCode, _, errors) = await HubProgram.RunAsync(arguments);
+        Assert.Equal(2, exitCode);
+        Assert.EndsWith("--help", errors[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain(errors, e => e.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    private static async Task FailsAsync(string[] arguments, params string[] mentioned)
+    {
+        var (exitCode, _, errors) = await HubProgram.RunAsync(arguments);
+        Assert.True(exitCode == 1, $"exit code {exitCode}: {string.Join('\n', errors)}");
+        var line = Assert.Single(errors);
+        Assert.All(mentioned, text => Assert.Contains(text, line, StringComparison.Ordinal));
+    }
+
+    private static TcpListener Occupy(out int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        return listener;
+    }
+}

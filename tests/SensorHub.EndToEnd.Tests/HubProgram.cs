@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using SensorHub.Testing;
+
+namespace SensorHub.EndToEnd.Tests;
+
+/// <summary>The program <c>sensorhub</c>, started as a person would, in a process and a data folder of its own.</summary>
+internal sealed partial class HubProgram : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private readonly Process _process;
+    private readonly List<string> _output = [];
+    private readonly List<string> _errors = [];
+    private readonly TaskCompletionSource<Uri> _page = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _read;
+
+    private HubProgram(Process process)
+    {
+        _process = process;
+        _read = Task.WhenAll(ReadAsync(process.StandardOutput, _output), ReadAsync(process.StandardError, _errors));
+    }
+
+    /// <summary>A folder that is there as long as the test.</summary>
+    public static string NewFolder() => ServerProcess.NewFolder();
+
+    public IReadOnlyList<string> Output => Snapshot(_output);
+
+    public IReadOnlyList<string> Errors => Snapshot(_errors);
+
+    /// <summary>Address of the pages, once they are there.</summary>
+    public Task<Uri> Page => _page.Task.WaitAsync(Patience, TimeProvider.System);
+
+    public static HubProgram Start(params string[] arguments)
+    {
+        // The program of the same build as this test.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var program = Path.Combine(Repository, "src", "SensorHub", "bin", configuration, "net10.0", "sensorhub.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["NO_COLOR"] = "1";
+        return new HubProgram(Process.Start(start)!);
+    }
+
+    /// <summary>Starts it and waits for its end.</summary>
+    public static async Task<(int ExitCode, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)> RunAsync(params string[] arguments)
+    {
+        await using var program = Start(arguments);
+        return (await program.ExitAsync(), program.Output, program.Errors);
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TimeProvider.System);
+        await _read;
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ctrl-C.</summary>
+    public async Task<int> InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(null, null)]);
+        await kill.WaitForExitAsync();
+        return await ExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _read;
+        _process.Dispose();
+    }
+
+    /// <summary>The folder with SensorHub.sln.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "SensorHub.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run inside the repository.");
+        return folder.FullName;
+    }
+
+    private async Task ReadAsync(StreamReader reader, List<string> lines)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (lines)
+                lines.Add(line);
+            if (PageLine().Match(line) is { Success: true } match)
+                _page.TrySetResult(new Uri(match.Groups[1].Value));
+        }
+        if (lines == _output)
+            _page.TrySetException(new InvalidOperationException($"It ended without a page: {string.Join('\n', Errors)}"));
+    }
+
+    private static List<string> Snapshot(List<string> lines)
+    {
+        lock (lines)
+            return [.. lines];
+    }
+
+    [GeneratedRegex(@"^\s*Page\s+(http://\S+)")]
+    private static partial Regex PageLine();
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using SensorHub.Core;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Timing;
+using SensorHub.Mqtt;
+using SensorHub.Mqtt.Broker;
+using SensorHub.Mqtt.Connecting;
+using SensorHub.Mqtt.Contract;
+using SensorHub.Mqtt.Subscribing;
+using SensorHub.Pipelines.Recording;
+using SensorHub.Storage.Embedded;
+using SensorHub.Storage.History;
+using SensorHub.Testing;
+
+namespace SensorHub.EndToEnd.Tests;
+
+/// <summary><c>sensorhub run --simulate</c> as a person starts it, watched in a browser and on MQTT, and ended by Ctrl-C.</summary>
+public sealed class RunTests
+{
+    [Fact]
+    public async Task The_page_shows_what_MQTT_carries_and_Ctrl_C_leaves_everything_on_disk()
+    {
+        var chromium = Require.Program("chromium", "chromium");
+        var data = HubProgram.NewFolder();
+        var mqttPort = ServerProcess.FreePort();
+        await using var hub = HubProgram.Start("run", "--simulate", "--port", "0", "--mqtt-port", $"{mqttPort}", "--data", data);
+        var url = await hub.Page;
+
+        await using var carried = await Carried.ListenAsync(data, mqttPort);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"],
+        });
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(url.ToString());
+
+        // It moves: the lordosis is shown for five different times, and each time MQTT had carried that number.
+        var shown = new HashSet<string>();
+        while (shown.Count < 5)
+            shown.Add(await ShownIsCarriedAsync(page, carried, "posture", "lordosis_deg"));
+        await ShownIsCarriedAsync(page, carried, "rolling", "strokes");
+        await ShownIsCarriedAsync(page, carried, "session", "duration_s");
+
+        Assert.Equal(0, await hub.InterruptAsync());
+        Assert.Empty(hub.Errors);
+
+        // The recording is whole and closed, and the store has what MQTT had carried.
+        var recording = Assert.Single(Directory.GetDirectories(Path.Combine(data, "recordings")));
+        var records = RecordingReader.Read(recording, damage => Assert.Fail(damage.ToString())).ToList();
+        Assert.IsType<Marker.SessionEnded>(Assert.IsType<SensorRecord.Marked>(records[^1]).Marker);
+        var history = new SqliteHistory(Path.Combine(data, "store.db"));
+        var rows = await history.QueryAsync(
+            new HistoryQuery("posture", ["lordosis_deg"], records[0].At, records[^1].At + TimeSpan.FromSeconds(1)), TestContext.Current.CancellationToken);
+        var stored = rows.SelectMany(s => s.Rows).ToDictionary(r => r.Time.ToString(), r => r.Values[0].AsDouble());
+        Assert.All(carried.Values("posture", "lordosis_deg"), c => Assert.Equal(c.Value, stored[c.Key]));
+    }
+
+    /// <returns>The event time of the value shown.</returns>
+    private static async Task<string> ShownIsCarriedAsync(IPage page, Carried carried, string kind, string field)
+    {
+        var target = page.Locator($"[data-field='{kind}.{field}'][data-time]");
+        // One look at both: between two looks the page moves on.
+        var (value, time) = await target.EvaluateAsync<JsonElement>("e => [e.dataset.value, e.dataset.time]") is var pair
+            ? (pair[0].GetString()!, pair[1].GetString()!)
+            : default;
+        Assert.Equal(await carried.ValueAsync(kind, field, time), double.Parse(value, System.Globalization.CultureInfo.InvariantCulture));
+        return time;
+    }
+
+    /// <summary>What an MQTT client with the read-only account hears.</summary>
+    private sealed class Carried : IAsyncDisposable
+    {
+        private readonly Dictionary<(string Kind, string Time), JsonElement> _heard = [];
+        private readonly MqttLink _link;
+        private readonly Task _listening;
+        private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private Carried(MqttLink link, MqttSubscription subscription)
+        {
+            _link = link;
+            _listening = ListenAsync(subscription);
+        }
+
+        public static async Task<Carried> ListenAsync(string data, int port)
+        {
+            var account = BrokerCredentials.LoadOrCreate(data)[BrokerRole.Reader];
+            var link = new MqttLink(new MqttConnection("127.0.0.1", port, account.User, account.Password), new MqttLinkOptions { ClientId = "test" }, TimeProvider.System);
+            var carried = new Carried(link, link.Subscribe($"{Topics.Root}/+/subjects/+/+"));
+            await link.ConnectAsync(TestContext.Current.CancellationToken);
+            return carried;
+        }
+
+        public async Task<double> ValueAsync(string kind, string field, string time)
+        {
+            while (true)
+            {
+                Task more;
+                lock (_heard)
+                {
+                    if (_heard.TryGetValue((kind, time), out var payload))
+                        return payload.GetProperty(field).GetDouble();
+                    more = _more.Task;
+                }
+                await more.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        }
+
+        public Dictionary<string, double> Values(string kind, string field)
+        {
+            lock (_heard)
+                return _heard
+                    .Where(h => h.Key.Kind == kind && h.Value.TryGetProperty(field, out _))
+                    .ToDictionary(h => h.Key.Time, h => h.Value.GetProperty(field).GetDouble());
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _link.DisposeAsync();
+            await _listening;
+        }
+
+        private async Task ListenAsync(MqttSubscription subscription)
+        {
+            await foreach (var message in subscription.Messages.ReadAllAsync())
+            {
+                using var json = JsonDocument.Parse(message.Payload);
+                lock (_heard)
+                {
+                    _heard[(message.Topic.Split('/')[^1], json.RootElement.GetProperty("time").GetString()!)] = json.RootElement.Clone();
+                    _more.TrySetResult();
+                    _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+        }
+    }
+}
