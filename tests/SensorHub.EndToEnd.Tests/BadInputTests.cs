@@ -47,13 +47,13 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("", "empty")]
     [InlineData("t_s,ax_mps2,ay_mps2\n0,0,0\n", "az_mps2")]
-    [InlineData("t_s,ax_mps2,ay_mps2,az_mps2,gx_radps,gy_radps,gz_radps\n0,0,0,9.81,0,0,0\n0.01,0,zero,9.81,0,0,0\n", "row 3")]
-    [InlineData("t_s,ax_mps2,ay_mps2,az_mps2,gx_radps,gy_radps,gz_radps\n0.01,0,0,9.81,0,0,0\n0,0,0,9.81,0,0,0\n", "row 3")]
+    [InlineData("t_s,ax_mps2,ay_mps2,az_mps2,gx_radps,gy_radps,gz_radps\n0,0,0,9.81,0,0,0\n0.01,0,zero,9.81,0,0,0\n", "line 3")]
+    [InlineData("t_s,ax_mps2,ay_mps2,az_mps2,gx_radps,gy_radps,gz_radps\n0.01,0,0,9.81,0,0,0\n0,0,0,9.81,0,0,0\n", "line 3")]
     public async Task A_broken_CSV_is_named_with_the_place(string content, string place)
     {
         var file = Path.Combine(HubProgram.NewFolder(), "broken.csv");
         await File.WriteAllTextAsync(file, content, TestContext.Current.CancellationToken);
-        await FailsAsync(["replay", file, "--mqtt-port", "0", "--data", HubProgram.NewFolder()], file, place);
+        await FailsAsync(["replay", file, "--mqtt-port", "0", "--data", HubProgram.NewFolder()], "broken.csv", place);
     }
 
     [Fact]
@@ -73,7 +73,9 @@ public sealed class BadInputTests
     {
         var folder = HubProgram.NewFolder();
         await File.WriteAllTextAsync(Path.Combine(folder, "sensorhub.json"), "{ \"Web\": { \"Port\": \"high\" } }", TestContext.Current.CancellationToken);
-        await FailsAsync(["run", "--simulate", "--data", folder], "sensorhub.json", "Port");
+        await FailsAsync(["run", "--simulate", "--data", folder], "sensorhub.json", "Web:Port");
+        await File.WriteAllTextAsync(Path.Combine(folder, "sensorhub.json"), "{ \"Web\": ", TestContext.Current.CancellationToken);
+        await FailsAsync(["run", "--simulate", "--data", folder], "sensorhub.json", "JSON");
     }
 
     [Theory]

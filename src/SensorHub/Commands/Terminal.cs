@@ -10,6 +10,7 @@ internal static class Terminal
 {
     public static ILoggerFactory Loggers() => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // says again, with a stack trace, what start-up says in one line
         .AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;

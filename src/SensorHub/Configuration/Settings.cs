@@ -55,9 +55,13 @@ public sealed class Settings
             options.Validate();
             return options;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or FormatException)
+        catch (InvalidDataException e)
         {
-            throw new UserException($"{path}: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}", e);
+            throw new UserException($"{path} is not JSON: {e.GetBaseException().Message.ReplaceLineEndings(" ")}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UserException($"A setting in {path}, the environment or the command line cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 }
