@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using SensorHub.Core.Units;
@@ -36,7 +37,7 @@ public sealed class ImuCsv
         try
         {
             using var bytes = File.OpenRead(path);
-            using Stream plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+            using Stream plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Unpack(bytes) : bytes;
             using var reader = new StreamReader(plain);
             return Read(path, file, reader, names);
         }
@@ -46,12 +47,27 @@ public sealed class ImuCsv
         }
         catch (InvalidDataException e)
         {
-            throw new UserException($"{file}: its gzip compression is damaged or cut off ({e.Message.TrimEnd('.')}). Copy it again.", e);
+            throw new UserException($"{file}: its gzip compression is damaged or cut off. Copy it again, or unpack it with gunzip to see how far it goes.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserException($"{path} cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>GZipStream takes a file that is cut off for its end. Its last four bytes tell (RFC 1952 §2.3.1).</summary>
+    private static MemoryStream Unpack(FileStream packed)
+    {
+        var plain = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true))
+            gzip.CopyTo(plain);
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        packed.Seek(-Math.Min(length.Length, packed.Length), SeekOrigin.End);
+        packed.ReadExactly(length);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(length) != (uint)plain.Length)
+            throw new InvalidDataException();
+        plain.Position = 0;
+        return plain;
     }
 
     private static ImuCsv Read(string path, string file, TextReader reader, IReadOnlyList<string> names)
