@@ -101,19 +101,13 @@ public sealed class VirtualTimeTests
     public void Code_that_another_thread_continues_is_refused_at_infinite_speed()
     {
         var time = new VirtualTime(Start);
+        var awaits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var other = new TaskCompletionSource();
+        _ = awaits.Task.ContinueWith(_ => other.SetResult(), TaskScheduler.Default);
         var e = Assert.Throws<InvalidOperationException>(() => time.Run(async () =>
         {
-            var other = Task.Run(() => { }, CancellationToken.None);
-            var keepsTheClockBusy = true;
-            _ = Tick();
-            await other;
-            keepsTheClockBusy = false;
-
-            async Task Tick()
-            {
-                while (keepsTheClockBusy)
-                    await Task.Delay(TimeSpan.FromMilliseconds(1), time);
-            }
+            using var busy = time.CreateTimer(_ => awaits.TrySetResult(), null, TimeSpan.Zero, TimeSpan.FromTicks(1));
+            await other.Task;
         }));
         Assert.Contains("another thread", e.Message, StringComparison.Ordinal);
     }
