@@ -58,37 +58,51 @@ public sealed class GroundTruth
             path.Value,
             path.Rate,
             _person.Force(seconds),
-            _contacts.Value.Exists(c => c.Start <= time && time < c.End));
+            Contacts.Any(c => c.Start <= time && time < c.End));
     }
 
     /// <summary>The parts of the scenario: when each begins, and what is done in it.</summary>
     public IEnumerable<(Timestamp Start, Phase Phase)> Phases => _person.Parts.Select(p => (TimeOf(p.Start), p.Phase));
 
-    internal Timestamp TimeOf(double seconds) => new(Start.UnixNanoseconds + (long)Math.Round(seconds * 1e9));
+    private Timestamp TimeOf(double seconds) => new(Start.UnixNanoseconds + (long)Math.Round(seconds * 1e9));
 
-    internal double SecondsOf(Timestamp time) => (time.UnixNanoseconds - Start.UnixNanoseconds) * 1e-9;
+    private double SecondsOf(Timestamp time) => (time.UnixNanoseconds - Start.UnixNanoseconds) * 1e-9;
 
     private List<ContactSpan> FindContacts()
     {
+        const double Step = 0.01;
         var contacts = new List<ContactSpan>();
-        const double Step = 0.001;
         double? on = null;
-        var steps = (int)(_person.Scenario.Seconds / Step);
-        for (var i = 0; i <= steps; i++)
+        foreach (var (start, _, set) in _person.Parts)
         {
-            var t = i * Step;
-            if (_person.PartAt(t).Set is null && on is null)
-                continue;
-            var force = _person.Force(t);
-            if (on is null && force > ContactOn)
-                on = t;
-            else if (on is { } begun && force < ContactOff)
+            for (var t = start + Step; t <= start + set?.Seconds; t += Step)
             {
-                contacts.Add(new ContactSpan(TimeOf(begun), TimeOf(t)));
-                on = null;
+                var force = _person.Force(t);
+                if (on is null && force > ContactOn)
+                    on = Crossing(t - Step, t, ContactOn);
+                else if (on is { } begun && force < ContactOff)
+                {
+                    contacts.Add(new ContactSpan(TimeOf(begun), TimeOf(Crossing(t - Step, t, ContactOff))));
+                    on = null;
+                }
             }
         }
         return contacts;
+    }
+
+    /// <summary>When the force, which crosses this level between the two times, does so; s.</summary>
+    private double Crossing(double before, double after, double level)
+    {
+        var rising = _person.Force(before) < level;
+        while (after - before > 1e-6)
+        {
+            var middle = (before + after) / 2;
+            if (_person.Force(middle) < level == rising)
+                before = middle;
+            else
+                after = middle;
+        }
+        return after;
     }
 
     private List<TrueStroke> FindStrokes()
@@ -96,21 +110,26 @@ public sealed class GroundTruth
         var strokes = new List<TrueStroke>();
         foreach (var (start, end) in _person.PlannedStrokes)
         {
-            var inContact = 0.0;
-            foreach (var contact in Contacts)
-            {
-                var from = Math.Max(start, SecondsOf(contact.Start));
-                var to = Math.Min(end, SecondsOf(contact.End));
-                if (from < to)
-                    inContact += Math.Abs(_person.Path(to).Value - _person.Path(from).Value);
-            }
-            if (inContact < ShortestStroke)
+            if (PathInContact(start, end) < ShortestStroke)
                 continue;
             var set = _person.PartAt(start).Set!;
             var length = _person.Path(end).Value - _person.Path(start).Value;
             strokes.Add(new TrueStroke(strokes.Count + 1, TimeOf(start), TimeOf(end), Math.Abs(length), Math.Sign(length), set.Muscle, set.Side));
         }
         return strokes;
+    }
+
+    private double PathInContact(double start, double end)
+    {
+        var path = 0.0;
+        foreach (var contact in Contacts)
+        {
+            var from = Math.Max(start, SecondsOf(contact.Start));
+            var to = Math.Min(end, SecondsOf(contact.End));
+            if (from < to)
+                path += Math.Abs(_person.Path(to).Value - _person.Path(from).Value);
+        }
+        return path;
     }
 }
 

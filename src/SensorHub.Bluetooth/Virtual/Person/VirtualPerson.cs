@@ -57,12 +57,19 @@ internal sealed class VirtualPerson
     /// <summary>What is done from <paramref name="Start"/> (s) on.</summary>
     public readonly record struct Part(double Start, Phase Phase, RollingSet? Set);
 
+    /// <summary>The part that has begun by then.</summary>
     public Part PartAt(double seconds)
     {
-        var part = 0;
-        while (part + 1 < _parts.Count && _parts[part + 1].Start <= seconds)
-            part++;
-        return _parts[part];
+        var (low, high) = (0, _parts.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_parts[middle].Start <= seconds)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return _parts[Math.Max(0, low - 1)];
     }
 
     /// <summary>Inclination of the lower element's place, rad.</summary>

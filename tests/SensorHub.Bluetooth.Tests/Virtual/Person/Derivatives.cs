@@ -4,7 +4,8 @@ namespace SensorHub.Bluetooth.Tests.Virtual.Person;
 
 internal static class Derivatives
 {
-    private const double H = 1e-4;
+    /// <summary>s. Small, because the jerk jumps where a move begins.</summary>
+    private const double H = 1e-6;
 
     /// <summary>Holds a jet's rate and acceleration against central differences of its value and rate.</summary>
     public static void Check(Func<double, Jet> jet, double t)
