@@ -88,12 +88,13 @@ public sealed class SqliteStore : IPointOutput
     public async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
-        if (_disposed)
-            return;
-        _disposed = true;
-        foreach (var command in _upserts.Values)
-            await command.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false); // the last connection empties the write-ahead log
+        if (!_disposed)
+        {
+            _disposed = true;
+            foreach (var command in _upserts.Values)
+                await command.DisposeAsync().ConfigureAwait(false);
+            await _connection.DisposeAsync().ConfigureAwait(false); // the last connection empties the write-ahead log
+        }
         _gate.Release();
     }
 
