@@ -205,6 +205,43 @@ public sealed class SimulatedSessionTests
     }
 
     [Fact]
+    public void An_event_of_a_sensor_arrives_with_its_time()
+    {
+        var session = new SimulatedSession(new SimulationOptions { Scenario = Short });
+        var roller = session.Sensors[0];
+        var records = new List<SensorRecord>();
+        ulong? ticks = null;
+        session.Run(record =>
+        {
+            records.Add(record);
+            if (record is not SensorRecord.Marked { Marker: Marker.StandCalibration })
+                return;
+            roller.Report(session.Radio.Elapsed.TotalSeconds, EventCode.Tap, 2);
+            ticks = roller.Peripheral.Now;
+        }, TestContext.Current.CancellationToken);
+        var frame = Assert.Single(records.Frames(), f => f.Stream.Kind == StreamKind.Events);
+        Assert.Equal((ticks, (double)EventCode.Tap, 2.0), (frame.Header.Ticks, frame.Read(0, 0), frame.Read(0, 1)));
+    }
+
+    [Fact]
+    public void A_reboot_is_seen_as_a_new_boot_that_begins_at_zero()
+    {
+        var outage = new Outage(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3));
+        var session = new SimulatedSession(new SimulationOptions { Scenario = Short, WithRoller = false, Radio = RadioOptions.Perfect with { Outages = [outage] } });
+        var records = new List<SensorRecord>();
+        session.Run(record =>
+        {
+            records.Add(record);
+            if (record is SensorRecord.Link { State: LinkState.Lost } && records.Count(r => r is SensorRecord.Described) == 1)
+                session.Sensors[0].Reboot(session.Radio.Elapsed.TotalSeconds);
+        }, TestContext.Current.CancellationToken);
+        var boots = records.Frames(stream: 1).GroupBy(f => f.Header.BootId).ToList();
+        Assert.Equal(2, boots.Count);
+        Assert.All(boots, boot => Assert.Equal(0u, boot.First().Header.Sequence));
+        Assert.InRange(boots[1].First().Header.Ticks, 0ul, 5_000_000ul);
+    }
+
+    [Fact]
     public void Cancelling_ends_it()
     {
         using var cancel = new CancellationTokenSource();

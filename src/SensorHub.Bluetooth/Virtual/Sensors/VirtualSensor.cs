@@ -31,6 +31,13 @@ public sealed class VirtualSensor : ISampleSource
     /// <summary>Lets the time of the simulation pass.</summary>
     public void AdvanceTo(double seconds) => Peripheral.Advance(Math.Max(Peripheral.Now, Clock.Ticks(seconds)));
 
+    /// <summary>Something happens to the sensor: a tap, a button, a charger. On the thread of the session.</summary>
+    public void Report(double seconds, EventCode code, byte argument)
+    {
+        AdvanceTo(seconds);
+        Peripheral.Report(code, argument);
+    }
+
     /// <summary>The sensor boots anew, as after a watchdog: its clock starts at 0 and it forgets all samples.</summary>
     public void Reboot(double seconds)
     {
