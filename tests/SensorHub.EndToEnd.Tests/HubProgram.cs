@@ -63,6 +63,13 @@ internal sealed partial class HubProgram : IAsyncDisposable
         return await ExitAsync();
     }
 
+    /// <summary>kill -9: no word of warning.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await ExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

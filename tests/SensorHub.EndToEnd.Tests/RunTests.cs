@@ -59,6 +59,35 @@ public sealed class RunTests
         Assert.All(carried.Values("posture", "lordosis_deg"), c => Assert.Equal(c.Value, stored[c.Key]));
     }
 
+    [Fact]
+    public async Task Killed_in_the_middle_it_has_lost_nothing_and_starts_again()
+    {
+        var data = HubProgram.NewFolder();
+        var mqttPort = ServerProcess.FreePort();
+        await using (var hub = HubProgram.Start("run", "--simulate", "--port", "0", "--mqtt-port", $"{mqttPort}", "--data", data))
+        {
+            await hub.Page;
+            await using var carried = await Carried.ListenAsync(data, mqttPort);
+            await carried.CountAsync("posture", 50);
+            await hub.KillAsync();
+
+            // Whatever became an estimate had been recorded before: the recording gives it again.
+            var recording = Assert.Single(Directory.GetDirectories(Path.Combine(data, "recordings")));
+            var again = HubProgram.NewFolder();
+            var (exitCode, _, errors) = await HubProgram.RunAsync("replay", recording, "--mqtt-port", "0", "--data", again);
+            Assert.True(exitCode == 0, string.Join('\n', errors));
+            var rows = await new SqliteHistory(Path.Combine(again, "store.db")).QueryAsync(
+                new HistoryQuery("posture", ["lordosis_deg"], Timestamp.Parse("2000-01-01T00:00:00Z"), Timestamp.Parse("2100-01-01T00:00:00Z")), TestContext.Current.CancellationToken);
+            var replayed = rows.SelectMany(s => s.Rows).ToDictionary(r => r.Time.ToString(), r => r.Values[0].AsDouble());
+            Assert.All(carried.Values("posture", "lordosis_deg"), c => Assert.Equal(c.Value, replayed[c.Key]));
+        }
+
+        await using var next = HubProgram.Start("run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", data);
+        await next.Page;
+        Assert.Equal(0, await next.InterruptAsync());
+        Assert.Empty(next.Errors);
+    }
+
     /// <returns>The event time of the value shown.</returns>
     private static async Task<string> ShownIsCarriedAsync(IPage page, Carried carried, string kind, string field)
     {
@@ -103,6 +132,22 @@ public sealed class RunTests
                 {
                     if (_heard.TryGetValue((kind, time), out var payload))
                         return payload.GetProperty(field).GetDouble();
+                    more = _more.Task;
+                }
+                await more.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        }
+
+        /// <summary>Waits until so many different messages of a kind were heard.</summary>
+        public async Task CountAsync(string kind, int count)
+        {
+            while (true)
+            {
+                Task more;
+                lock (_heard)
+                {
+                    if (_heard.Keys.Count(k => k.Kind == kind) >= count)
+                        return;
                     more = _more.Task;
                 }
                 await more.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);

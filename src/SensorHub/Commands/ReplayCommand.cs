@@ -14,15 +14,17 @@ namespace SensorHub.Commands;
 /// <summary><c>sensorhub replay FILE</c>: a recording, or a CSV of IMU samples, through the whole path.</summary>
 public static class ReplayCommand
 {
+    /// <summary>Always the same, so that a CSV played again overwrites itself in the stores.</summary>
+    private static readonly Timestamp DefaultStart = Timestamp.Parse("2026-01-01T00:00:00Z");
+
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "A recording (its folder or one of its files), or a CSV of IMU samples (.csv, .csv.gz)" };
-        var speed = new Option<double>("--speed")
+        var speed = new Option<double?>("--speed")
         {
             Description = "1 = as it was, N = so many times faster, max = as fast as the machine can (default: max)",
             HelpName = "1|N|max",
             CustomParser = ParseSpeed,
-            DefaultValueFactory = _ => double.PositiveInfinity,
         };
         var lower = new Option<string?>("--lower") { Description = "CSV: name of the columns of the lower element (S1/S2)", HelpName = "NAME" };
         var upper = new Option<string?>("--upper") { Description = "CSV: name of the columns of the upper element (T12/L1)", HelpName = "NAME" };
@@ -32,12 +34,11 @@ public static class ReplayCommand
             HelpName = "T0:T1",
             CustomParser = ParseWindow,
         };
-        var start = new Option<Timestamp>("--start")
+        var start = new Option<Timestamp?>("--start")
         {
-            Description = "CSV: time of its second 0 (default: 2026-01-01T00:00:00Z, so that playing it again overwrites)",
+            Description = "CSV: time of its second 0 (default: 2026-01-01T00:00:00Z)",
             HelpName = "TIME",
             CustomParser = ParseTime,
-            DefaultValueFactory = _ => Timestamp.Parse("2026-01-01T00:00:00Z"),
         };
         var command = new Command("replay", "Play a recording, or a CSV of IMU samples, through the whole path: estimates, broker, store, page.")
         {
@@ -48,14 +49,14 @@ public static class ReplayCommand
         {
             var options = settings.Read(parsed);
             var path = parsed.GetValue(file)!;
-            var pace = parsed.GetValue(speed);
+            var pace = parsed.GetValue(speed) ?? double.PositiveInfinity;
             Func<Action<SensorRecord>, CancellationToken, Task> source = IsCsv(path)
                 ? CsvSession.Open(path, new CsvSessionOptions
                 {
                     Lower = parsed.GetValue(lower),
                     Upper = parsed.GetValue(upper),
                     Stand = parsed.GetValue(stand),
-                    Start = parsed.GetValue(start).ToDateTimeOffset(),
+                    Start = (parsed.GetValue(start) ?? DefaultStart).ToDateTimeOffset(),
                     Speed = pace,
                     Session = SessionOf(path),
                     Subject = Slug.Parse(options.Subject),
@@ -112,7 +113,7 @@ public static class ReplayCommand
     private static Func<Action<SensorRecord>, CancellationToken, Task> Recorded(string path, double speed) =>
         Replay.Producer(RecordingReader.Read(path, damage => Terminal.Warn(damage.ToString())), speed, TimeProvider.System);
 
-    private static double ParseSpeed(ArgumentResult result)
+    private static double? ParseSpeed(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (text == "max")
@@ -120,7 +121,7 @@ public static class ReplayCommand
         if (double.TryParse(text, CultureInfo.InvariantCulture, out var speed) && speed is >= 0.01 and <= 10_000)
             return speed;
         result.AddError($"--speed is '{text}'; it takes 0.01 to 10000, or max.");
-        return 1;
+        return null;
     }
 
     private static (double, double)? ParseWindow(ArgumentResult result)
@@ -133,11 +134,11 @@ public static class ReplayCommand
         return null;
     }
 
-    private static Timestamp ParseTime(ArgumentResult result)
+    private static Timestamp? ParseTime(ArgumentResult result)
     {
         if (Timestamp.TryParse(result.Tokens[0].Value, out var time))
             return time;
         result.AddError($"--start is '{result.Tokens[0].Value}'; it takes a time such as 2026-01-31T12:00:00Z.");
-        return default;
+        return null;
     }
 }
