@@ -3,7 +3,7 @@ using SensorHub.Core.Units;
 namespace SensorHub.Core.Orientation;
 
 /// <summary>
-/// The bias of a gyroscope, learnt at rest: a Kalman filter for a bias that wanders, measured by the mean rate at rest
+/// The bias of a gyroscope, learnt at rest: a Kalman filter for a bias that wanders, measured by the rate that remains at rest
 /// (Laidig and Seel 2023, section 3.4).
 /// </summary>
 public sealed class RestBias
@@ -19,7 +19,7 @@ public sealed class RestBias
         _rest = new RestDetector(options);
         Variance = Square(double.DegreesToRadians(options.InitialBiasUncertainty));
         _wander = Square(double.DegreesToRadians(0.1)) / options.BiasForgettingTime.TotalSeconds;
-        // The noise density with which a long rest ends at the uncertainty asked for.
+        // The noise density with which a long, perfect rest ends at the uncertainty asked for.
         _noise = Square(Square(double.DegreesToRadians(options.RestBiasUncertainty))) / _wander;
 
         static double Square(double x) => x * x;
@@ -41,8 +41,8 @@ public sealed class RestBias
         Variance += _wander * dt;
         if (!_rest.Update(sample, dt) || !learn || dt == 0)
             return;
-        var gain = Variance / (Variance + _noise / dt);
-        Bias += gain * (_rest.MeanRate - Bias);
+        var gain = Variance / (Variance + (_noise + _rest.Noise) / dt);
+        Bias += gain * (_rest.RemainingRate - Bias);
         Variance *= 1 - gain;
     }
 

@@ -23,12 +23,18 @@ public sealed record RestBiasOptions
     public double RestForceThreshold { get; init; } = 0.5;
 
     /// <summary>Largest bias a sensor may have; a mean rate above it is motion, not rest.</summary>
-    [Constant(0.5, 20, "°/s", Evidence.Published, "VQF, biasClip")]
-    public double BiasLimit { get; init; } = 2;
+    [Constant(0.5, 20, "°/s", Evidence.Engineering, "1 °/s of bias and the sway of a body; VQF, biasClip, takes 2")]
+    public double BiasLimit { get; init; } = 3;
+
+    /// <summary>
+    /// For how long the sway of a body at rest keeps its direction. Longer trusts each second of an unquiet rest less.
+    /// </summary>
+    [Constant(0, 10, "s", Evidence.Engineering, "sway goes to and fro, so that its rate averages out faster than its period")]
+    public TimeSpan SwayCorrelationTime { get; init; } = TimeSpan.FromSeconds(0.2);
 
     /// <summary>Standard uncertainty of the bias before the first rest.</summary>
-    [Constant(0.01, 10, "°/s", Evidence.Published, "VQF, biasSigmaInit")]
-    public double InitialBiasUncertainty { get; init; } = 0.5;
+    [Constant(0.01, 10, "°/s", Evidence.Engineering, "zero-rate offset of a MEMS gyroscope after its calibration; VQF takes 0.5")]
+    public double InitialBiasUncertainty { get; init; } = 1;
 
     /// <summary>Standard uncertainty of the bias after a long rest. Larger adapts faster.</summary>
     [Constant(0.001, 1, "°/s", Evidence.Published, "VQF, biasSigmaRest")]

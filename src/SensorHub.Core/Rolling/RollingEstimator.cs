@@ -165,7 +165,7 @@ public sealed class RollingEstimator
         _load = (sample.Time, force);
         _forces.Enqueue((sample.Time, force));
         // Before a direction is set, a stroke may have begun as far back as a dwell can last.
-        var keep = _strokes.Start ?? sample.Time - _options.DwellDuration;
+        var keep = _strokes.Began ?? sample.Time - _options.DwellDuration;
         while (_forces.Peek().Time < keep)
             _forces.Dequeue();
     }

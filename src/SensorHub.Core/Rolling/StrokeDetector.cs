@@ -39,8 +39,8 @@ internal sealed class StrokeDetector(RollingOptions options)
     /// <summary>+1 or −1 during a turn, 0 between turns.</summary>
     public int Direction { get; private set; }
 
-    /// <summary>When the present turn began, as far as it is known.</summary>
-    public Timestamp? Start => Direction == 0 ? null : _start.Time;
+    /// <summary>When the present turn began; null between turns.</summary>
+    public Timestamp? Began => Direction == 0 ? null : _start.Time;
 
     /// <summary>Takes the next sample in contact; the first after <see cref="Stop"/> is where contact began.</summary>
     /// <param name="angle">rad, not wrapped.</param>
@@ -68,12 +68,27 @@ internal sealed class StrokeDetector(RollingOptions options)
             (_run, _runStart) = (run, time);
         var confirmed = run != 0 && time - _runStart >= options.StrokeConfirmation;
 
-        Turn? ended = null;
-        if (Direction != 0 && (confirmed && run != Direction || time - _moved >= options.DwellDuration))
-            ended = End();
-        if (Direction == 0 && confirmed)
-            Begin(run, here);
-        return ended;
+        if (Direction == 0)
+        {
+            if (confirmed)
+                Begin(Start(run), run, here);
+        }
+        else if (confirmed && run != Direction)
+        {
+            // The flat top of the turn belongs half to the one and half to the other.
+            var next = Start(run);
+            _end += 0.5 * (next.Time - _end);
+            var turn = End();
+            Begin(next with { Time = turn.End }, run, here);
+            return turn;
+        }
+        else if (time - _moved >= options.DwellDuration)
+        {
+            return End();
+        }
+        return null;
+
+        Point Start(int direction) => direction > 0 ? _forwardStart : _backwardStart;
     }
 
     /// <summary>Contact has ended, or nothing is known any more.</summary>
@@ -84,10 +99,10 @@ internal sealed class StrokeDetector(RollingOptions options)
         return Direction == 0 ? null : End();
     }
 
-    private void Begin(int direction, Point here)
+    private void Begin(Point start, int direction, Point here)
     {
         Direction = direction;
-        _start = direction > 0 ? _forwardStart : _backwardStart;
+        _start = start;
         (_reached, _extreme, _end) = (_start.Angle, _start.Angle, _start.Time);
         Advance(here);
     }
