@@ -65,11 +65,6 @@ internal sealed class Person(string subject = "p1", string session = "s1")
     /// <summary>All that is published at this second.</summary>
     public IEnumerable<Feature> All(double second) => [SessionAt(second), .. Health(second), Posture(second), Rolling(second)];
 
-    public Gap Gap(double second, double duration) => new()
-    {
-        Time = At(second), End = At(second + duration), Session = Session, Subject = Subject, Sensor = Clip, Stream = 1, Cause = GapCause.Loss, SamplesLost = 10,
-    };
-
     /// <summary>Plays from this second on at 25 Hz, until cancelled.</summary>
     public async Task PlayAsync(LiveFeed feed, double from, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using SensorHub.Mqtt.Contract;
 namespace SensorHub.Web.Live;
 
 /// <summary>
-/// What the pages know: the last payload of each topic, and all estimates of posture and events of the last
+/// What the pages know: the last payload of each topic, and all estimates of posture of the last
 /// <see cref="History"/> of event time, so that a page that opens late begins with a full chart. Thread-safe.
 /// </summary>
 public sealed class LiveFeed(SensorHubWebOptions options)
@@ -13,12 +13,15 @@ public sealed class LiveFeed(SensorHubWebOptions options)
     /// <summary>Event time that a late page gets to see.</summary>
     public static readonly TimeSpan History = TimeSpan.FromSeconds(30);
 
+    /// <summary>A message delivered again may be so much older than the newest; more means that time began anew.</summary>
+    private static readonly TimeSpan Disorder = TimeSpan.FromSeconds(1);
+
     /// <summary>Messages kept of <see cref="History"/> at most: 30 s at 100 Hz.</summary>
     private const int MaxHistory = 3_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LiveMessage> _last = new(StringComparer.Ordinal);
-    private readonly Dictionary<Slug, Queue<LiveMessage>> _history = [];
+    private readonly Dictionary<Slug, LinkedList<LiveMessage>> _history = [];
     private readonly List<LiveViewer> _viewers = [];
     private Slug _current;
     private long _dropped;
@@ -96,13 +99,12 @@ public sealed class LiveFeed(SensorHubWebOptions options)
     private void Keep(LiveMessage message)
     {
         if (!_history.TryGetValue(message.Subject, out var history))
-            _history[message.Subject] = history = new Queue<LiveMessage>();
-        // Another session, or time that went back (a recording replayed twice), begins a new chart.
-        if (history.Count > 0 && history.Last() is var newest &&
-            (newest.Session != message.Session || message.Time < newest.Time - History))
+            _history[message.Subject] = history = new LinkedList<LiveMessage>();
+        // Another session, or time that went back (a recording replayed again), begins a new chart.
+        if (history.Last?.Value is { } newest && (newest.Session != message.Session || message.Time < newest.Time - Disorder))
             history.Clear();
-        history.Enqueue(message);
-        while (history.Count > MaxHistory || history.Peek().Time < message.Time - History)
-            history.Dequeue();
+        history.AddLast(message);
+        while (history.Count > MaxHistory || history.First!.Value.Time < message.Time - History)
+            history.RemoveFirst();
     }
 }

@@ -170,7 +170,6 @@ public sealed class LivePageTests(Browser browser) : IAsyncLifetime
         for (var n = 0; n < 750; n++)
             if (n is < 250 or > 300)
                 _web.Feed.Receive(_person.Posture(n / 25.0));
-        _web.Feed.Receive(_person.Gap(10, 2.04));
         var page = await OpenAsync();
         await Expect(page.Locator(".gaps rect")).ToHaveCountAsync(1);
         // The drawn line, as (x from, x to) of each run of joined pieces.

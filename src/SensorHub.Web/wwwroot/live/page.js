@@ -93,9 +93,6 @@ class SensorHubLive extends HTMLElement {
         this.rolling = payload;
         if (!known) this.fresh = now();
         break;
-      case "events":
-        if (payload.type === "gap") this.chart.addGap(seconds(payload.time), payload.duration_s);
-        break;
     }
     this.dirty = true;
     this.wake();

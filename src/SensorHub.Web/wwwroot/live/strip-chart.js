@@ -4,6 +4,7 @@ const svgNs = "http://www.w3.org/2000/svg";
 const span = 30;          // s shown
 const longestStep = 0.3;  // s between two points that a line may bridge: longer is a gap
 const shortestStep = 0.018; // s: points closer than that share a pixel
+const disorder = 1;         // s that a point delivered again may be older than the newest
 const chunkSize = 40;     // points: only the newest chunk is drawn anew
 const left = 46, rightMargin = 8, bottom = 26, top = 8;
 
@@ -70,16 +71,17 @@ export class StripChart {
    *  @param known It is history, see PlaybackClock.
    */
   add(point, now, known) {
-    if (this.last !== null && point.t < this.last.t - span) this.clear(); // another recording
+    if (this.last !== null && point.t < this.last.t - disorder) this.clear(); // a recording that is replayed again
     this.base ??= point.t;
     this.clock.arrived(point.t, now, known);
     this.standing = point.standing;
-    if (point.value === null) {
-      this.last = null;
-      return;
-    }
+    if (point.value === null) return;
     const step = this.last === null ? Infinity : point.t - this.last.t;
     if (step < shortestStep) return;
+    if (this.last !== null && step > longestStep) {
+      this.gaps.push({ start: this.last.t, duration: step, rect: element("rect", {}, this.gapLayer) });
+      this.redraw = true;
+    }
     let chunk = this.chunks.at(-1);
     if (chunk === undefined || step > longestStep || chunk.points.length >= chunkSize) {
       const joined = step <= longestStep ? [this.last] : [];
@@ -93,13 +95,6 @@ export class StripChart {
     chunk.points.push(point);
     chunk.dirty = true;
     this.last = point;
-  }
-
-  /** Marks a time without data, in s. */
-  addGap(start, duration) {
-    this.base ??= start;
-    this.gaps.push({ start, duration, rect: element("rect", {}, this.gapLayer) });
-    this.redraw = true;
   }
 
   /** Whether there is something that scrolls. */
@@ -198,7 +193,7 @@ export class StripChart {
   drawGaps() {
     for (const { start, duration, rect } of this.gaps) {
       rect.setAttribute("x", this.x(start).toFixed(1));
-      rect.setAttribute("width", Math.max(duration * this.scale, 2).toFixed(1));
+      rect.setAttribute("width", (duration * this.scale).toFixed(1));
       rect.setAttribute("y", top);
       rect.setAttribute("height", this.height - top - bottom);
     }
