@@ -11,12 +11,13 @@ using SensorHub.Mqtt.Contract;
 using SensorHub.Pipelines;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.LineProtocol;
+using SensorHub.Testing;
 
 namespace SensorHub.EndToEnd.Tests;
 
 /// <summary>
 /// A session and the lines it becomes: a change in the golden file is a change of what databases receive, and is
-/// reviewed like code. Set SENSORHUB_WRITE_GOLDEN=1 to write it anew.
+/// reviewed like code. Set UPDATE_GOLDEN=1 to write it anew.
 /// </summary>
 public sealed partial class GoldenLineProtocolTests
 {
@@ -30,8 +31,8 @@ public sealed partial class GoldenLineProtocolTests
     public void A_simulated_session_becomes_these_lines()
     {
         var lines = Lines(new SimulatedSession(new SimulationOptions { Seed = 7 }));
-        var file = Path.Combine(HubProgram.Repository, "tests", "SensorHub.EndToEnd.Tests", "hamstrings-7.golden.lp");
-        if (Environment.GetEnvironmentVariable("SENSORHUB_WRITE_GOLDEN") == "1")
+        var file = Repository.PathOf("tests", "SensorHub.EndToEnd.Tests", "hamstrings-7.golden.lp");
+        if (Repository.UpdatesGoldenFiles)
             File.WriteAllLines(file, lines);
 
         var golden = File.ReadAllLines(file);

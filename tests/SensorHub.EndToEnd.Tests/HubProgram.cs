@@ -35,7 +35,7 @@ internal sealed partial class HubProgram : IAsyncDisposable
     {
         // The program of the same build as this test.
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository, "src", "SensorHub", "bin", configuration, "net10.0", "sensorhub.dll");
+        var program = Repository.PathOf("src", "SensorHub", "bin", configuration, "net10.0", "sensorhub.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NO_COLOR"] = "1";
         return new HubProgram(Process.Start(start)!);
@@ -76,17 +76,6 @@ internal sealed partial class HubProgram : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         await _read;
         _process.Dispose();
-    }
-
-    /// <summary>The folder with SensorHub.sln.</summary>
-    public static string Repository { get; } = FindRepository();
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "SensorHub.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run inside the repository.");
-        return folder.FullName;
     }
 
     private async Task ReadAsync(StreamReader reader, List<string> lines)

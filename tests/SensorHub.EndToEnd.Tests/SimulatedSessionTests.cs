@@ -17,13 +17,28 @@ public sealed class SimulatedSessionTests
     private const int Seed = 7;
 
     [Fact]
-    public async Task What_InfluxDB_holds_agrees_with_what_the_person_did()
+    public async Task Through_the_embedded_broker_InfluxDB_holds_what_the_person_did() => await AgreesAsync(HubProgram.NewFolder());
+
+    [Fact]
+    public async Task Through_mosquitto_InfluxDB_holds_what_the_person_did()
+    {
+        await using var mosquitto = await MosquittoServer.StartAsync();
+        var data = HubProgram.NewFolder();
+        await File.WriteAllTextAsync(
+            Path.Combine(data, "sensorhub.json"),
+            $$"""{ "Mqtt": { "Host": "127.0.0.1", "Port": {{mosquitto.Port}}, "User": "{{MosquittoServer.User}}", "Password": "{{MosquittoServer.Password}}" } }""",
+            TestContext.Current.CancellationToken);
+        await AgreesAsync(data);
+    }
+
+    private static async Task AgreesAsync(string data)
     {
         await using var influx = await InfluxServer.StartAsync(database: null);
-        var (recordings, data) = (HubProgram.NewFolder(), HubProgram.NewFolder());
+        var recordings = HubProgram.NewFolder();
+        string[] broker = File.Exists(Path.Combine(data, "sensorhub.json")) ? [] : ["--mqtt-port", "0"];
 
         await SucceedsAsync("simulate", "hamstrings", "--seed", $"{Seed}", "--out", recordings);
-        await SucceedsAsync("replay", Path.Combine(recordings, $"hamstrings-{Seed}"), "--influx", influx.Url.ToString(), "--mqtt-port", "0", "--data", data);
+        await SucceedsAsync(["replay", Path.Combine(recordings, $"hamstrings-{Seed}"), "--influx", influx.Url.ToString(), "--data", data, .. broker]);
 
         var truth = new SimulatedSession(new SimulationOptions { Scenario = Scenario.Hamstrings, Seed = Seed }).Truth;
         using var history = new InfluxHistory(new InfluxOptions { Url = influx.Url, Profile = InfluxProfile.V1, Database = "sensorhub" }, TimeProvider.System);

@@ -19,10 +19,7 @@ public static class Require
     /// <summary>A file or folder of the recordings in ../shared/data, relative to the repository's root.</summary>
     public static string Recording(string path)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "SensorHub.sln")))
-            root = root.Parent;
-        var full = Path.GetFullPath(Path.Combine(root?.FullName ?? ".", "..", "shared", "data", path));
+        var full = Path.GetFullPath(Repository.PathOf("..", "shared", "data", path));
         if (!File.Exists(full) && !Directory.Exists(full))
             Missing($"the recording ../shared/data/{path} is not there");
         return full;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SensorHub.Core.Protocol;
+using SensorHub.Testing;
 
 namespace SensorHub.Core.Tests.Protocol;
 
@@ -11,7 +12,7 @@ public static class VectorFiles
 {
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string FirmwareProtocol { get; } = Path.Combine(Root(), "firmware-protocol");
+    public static string FirmwareProtocol { get; } = Repository.PathOf("firmware-protocol");
 
     public static string PathOf(string file) => Path.Combine(FirmwareProtocol, "vectors", file);
 
@@ -46,12 +47,4 @@ public static class VectorFiles
     }
 
     public static string Text(JsonNode? value) => value?.ToJsonString(Compact) ?? "null";
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "SensorHub.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No SensorHub.sln above {AppContext.BaseDirectory}.");
-        return folder.FullName;
-    }
 }

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SensorHub.Core.Protocol;
+using SensorHub.Testing;
 
 namespace SensorHub.Core.Tests.Protocol;
 
 /// <summary>
 /// firmware-protocol/vectors against this codec. After a change of the cases, write the files anew with
-/// <c>SENSORHUB_WRITE_VECTORS=1 dotnet test --project tests/SensorHub.Core.Tests</c>, and read their diff.
+/// <c>UPDATE_GOLDEN=1 dotnet test --project tests/SensorHub.Core.Tests</c>, and read their diff.
 /// </summary>
 public sealed partial class VectorTests
 {
@@ -123,7 +124,7 @@ public sealed partial class VectorTests
 
     private static Dictionary<string, Dictionary<string, Vector>> Load()
     {
-        if (Environment.GetEnvironmentVariable("SENSORHUB_WRITE_VECTORS") == "1")
+        if (Repository.UpdatesGoldenFiles)
             foreach (var (file, vectors) in Cases.All)
                 File.WriteAllText(VectorFiles.PathOf(file), VectorFiles.Write(vectors));
         return Cases.All.Keys.ToDictionary(file => file, file => VectorFiles.Read(file).ToDictionary(v => v.Name));

@@ -1,4 +1,5 @@
 using System.Text;
+using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Contract;
 
@@ -10,20 +11,9 @@ internal static class GoldenFile
 {
     public static void Check(string pathFromRoot, string actual)
     {
-        var file = Path.Combine(Root, pathFromRoot);
-        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        var file = Repository.PathOf(pathFromRoot);
+        if (Repository.UpdatesGoldenFiles)
             File.WriteAllText(file, actual + "\n");
         Assert.Equal(File.ReadAllText(file, Encoding.UTF8), actual + "\n");
-    }
-
-    public static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SensorHub.sln")))
-                folder = folder.Parent;
-            return folder?.FullName ?? throw new InvalidOperationException("The tests run outside of the repository.");
-        }
     }
 }

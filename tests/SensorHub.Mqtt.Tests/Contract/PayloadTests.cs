@@ -12,6 +12,7 @@ using SensorHub.Core.Rolling;
 using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
 using SensorHub.Mqtt.Contract;
+using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Contract;
 
@@ -98,12 +99,12 @@ public sealed class PayloadTests
     [Fact]
     public void The_README_names_every_field_and_shows_the_committed_payloads()
     {
-        var readme = File.ReadAllText(Path.Combine(GoldenFile.Root, "src/SensorHub.Mqtt/README.md"));
+        var readme = File.ReadAllText(Repository.PathOf("src/SensorHub.Mqtt/README.md"));
         foreach (var type in new[] { typeof(HubStatus), typeof(SensorStatus), typeof(PosturePayload), typeof(RollingPayload), typeof(StrokeEvent), typeof(GapEvent), typeof(DeviceEventPayload), typeof(SessionPayload) })
             foreach (var property in PayloadJson.Default.GetTypeInfo(type)!.Properties)
                 Assert.Contains($"`{property.Name}`", readme);
         foreach (var name in new[] { "hub", "sensor", "posture", "rolling", "stroke", "gap", "device", "session" })
-            Assert.Contains("    " + File.ReadAllLines(Path.Combine(GoldenFile.Root, $"tests/SensorHub.Mqtt.Tests/Contract/Golden/{name}.txt"))[1], readme);
+            Assert.Contains("    " + File.ReadAllLines(Repository.PathOf($"tests/SensorHub.Mqtt.Tests/Contract/Golden/{name}.txt"))[1], readme);
         foreach (var (json, _) in CommandTests.Good.Select(row => row.Data))
             Assert.Contains(JsonNode.Parse(json)!["command"]!.ToString(), readme);
     }

@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Storage.Schema;
+using SensorHub.Testing;
 
 namespace SensorHub.Storage.Tests.Schema;
 
@@ -76,19 +76,17 @@ public class SchemaTests
         Assert.Throws<ArgumentException>(() => new MeasurementSchema("m", "", "", tags, []));
     }
 
-    /// <summary>After a change of schema.json: UPDATE_DOCS=1 and this test.</summary>
+    /// <summary>After a change of schema.json: UPDATE_GOLDEN=1 and this test.</summary>
     [Fact]
     public void The_documentation_is_in_step_with_the_schema()
     {
-        var file = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "..", "docs", "schema.md"));
+        var file = Repository.PathOf("docs", "schema.md");
         var expected = SchemaDocument.Write(StorageSchema.Current);
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        if (Repository.UpdatesGoldenFiles)
             File.WriteAllText(file, expected);
 
         Assert.Equal(expected, File.ReadAllText(file), ignoreLineEndingDifferences: true);
     }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     private static FieldType TypeOf(JsonPropertyInfo property) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch
     {
