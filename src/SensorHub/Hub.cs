@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Reactive.Linq;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using SensorHub.Configuration;
@@ -200,7 +201,7 @@ public sealed class Hub : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = Broker });
-        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(Directory.CreateDirectory(Folder.Keys));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -81,7 +81,7 @@ public static class ReplayCommand
         Timestamp? first = null;
         Timestamp last = default;
         await Terminal.WithProgressAsync(
-            () => string.Create(CultureInfo.InvariantCulture, $"{(last - (first ?? last)).TotalSeconds:0} s played, {frames} frames"),
+            () => string.Create(CultureInfo.InvariantCulture, $"{(last - (first ?? last)).TotalSeconds:0} s played, {frames} frames, {hub.Stored.Waiting} messages on their way to the store"),
             () => hub.PlayAsync((report, token) => source(record => report(Count(record)), token), mark: null, record: false, cancellationToken));
 
         var stored = hub.Stored;

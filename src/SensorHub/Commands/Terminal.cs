@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
 using SensorHub.Configuration;
 using SensorHub.Mqtt.Broker;
 using Spectre.Console;
@@ -8,15 +7,13 @@ namespace SensorHub.Commands;
 /// <summary>What the commands say to the person who started them: results on standard output, trouble, one line each, on standard error.</summary>
 internal static class Terminal
 {
+    private static volatile bool _progress;
+
     public static ILoggerFactory Loggers() => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LogLevel.Warning)
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // says again, with a stack trace, what start-up says in one line
-        .AddConsole(console =>
-        {
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-            console.FormatterName = OneLineFormatter.FormatterName;
-        })
-        .AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>());
+        .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // warns of keys in the clear; the folder is its owner's alone
+        .AddProvider(new OneLineLogger(TimeProvider.System)));
 
     /// <summary>Where everything is.</summary>
     public static void Welcome(Hub hub, HubOptions options)
@@ -42,7 +39,16 @@ internal static class Terminal
 
     public static void Say(string line) => Console.Out.WriteLine(line);
 
-    public static void Warn(string line) => Console.Error.WriteLine($"sensorhub: {line}");
+    public static void Warn(string line) => Trouble($"sensorhub: {line}");
+
+    /// <summary>Writes above the line of progress if there is one.</summary>
+    public static void Trouble(string line)
+    {
+        if (_progress)
+            AnsiConsole.WriteLine(line);
+        else
+            Console.Error.WriteLine(line);
+    }
 
     /// <summary>Runs the work; on a terminal with a line that says how far it is.</summary>
     public static async Task WithProgressAsync(Func<string> progress, Func<Task> work)
@@ -52,7 +58,8 @@ internal static class Terminal
             await work();
             return;
         }
-        await AnsiConsole.Status().StartAsync(progress(), async status =>
+        _progress = true;
+        await AnsiConsole.Status().StartAsync(progress().EscapeMarkup(), async status =>
         {
             var running = work();
             using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(200), TimeProvider.System);
@@ -60,5 +67,6 @@ internal static class Terminal
                 status.Status = progress().EscapeMarkup();
             await running;
         });
+        _progress = false;
     }
 }

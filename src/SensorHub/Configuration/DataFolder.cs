@@ -17,6 +17,9 @@ public sealed class DataFolder
 
     public string Store => System.IO.Path.Combine(Path, "store.db");
 
+    /// <summary>Keys of the pages' cookies.</summary>
+    public string Keys => System.IO.Path.Combine(Path, "keys");
+
     /// <summary>Makes the folder and proves that it can be written.</summary>
     /// <exception cref="UserException">It cannot.</exception>
     public static DataFolder Open(string path)

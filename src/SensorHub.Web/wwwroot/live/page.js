@@ -254,8 +254,10 @@ class SensorHubLive extends HTMLElement {
     this.write("rolling.pressure_kpa", value === null ? "" : `≈ ${whole(value)} kPa`, value, time);
     this.write("rolling.pressure_interval", value === null || u === null ? "" : `likely ${interval(value, u, 0)} kPa`, u, time);
     this.write("rolling.band_kpa", low === null || high === null ? "" : `target ${whole(low)}–${whole(high)} kPa`, low === null ? null : `${low} ${high}`, time);
-    this.write("rolling.force_n", none(rolling?.force_n) ? "" : `${whole(rolling.force_n)} N`, rolling?.force_n, time);
-    this.write("rolling.body_weight_pct", none(rolling?.body_weight_pct) ? "" : `${whole(rolling.body_weight_pct)} % of body weight`, rolling?.body_weight_pct, time);
+    // Without contact the cells still give a newton or two of noise: true, and of no use to a person.
+    const pressed = rolling?.contact === true;
+    this.write("rolling.force_n", !pressed || none(rolling?.force_n) ? "" : `${whole(rolling.force_n)} N`, rolling?.force_n, time);
+    this.write("rolling.body_weight_pct", !pressed || none(rolling?.body_weight_pct) ? "" : `${whole(rolling.body_weight_pct)} % of body weight`, rolling?.body_weight_pct, time);
 
     this.write("rolling.strokes", rolling ? whole(rolling.strokes) : "–", rolling?.strokes, time);
     const tempo = rolling?.tempo_s ?? null;
