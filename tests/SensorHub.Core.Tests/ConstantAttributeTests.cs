@@ -6,7 +6,7 @@ namespace SensorHub.Core.Tests;
 
 public class ConstantAttributeTests
 {
-    public static TheoryData<object> AllDefaults => [new OrientationOptions(), new RestBiasOptions(), new PostureOptions(), new PhaseOptions(), new RollingOptions()];
+    public static TheoryData<object> AllDefaults => [new OrientationOptions(), new RestBiasOptions(), new VqfOptions(), new PostureOptions(), new PhaseOptions(), new RollingOptions()];
 
     [Theory]
     [MemberData(nameof(AllDefaults))]
@@ -18,6 +18,7 @@ public class ConstantAttributeTests
         {
             OrientationOptions o => (object)Constants.Check(o),
             RestBiasOptions o => Constants.Check(o),
+            VqfOptions o => Constants.Check(o),
             PostureOptions o => Constants.Check(o),
             PhaseOptions o => Constants.Check(o),
             RollingOptions o => Constants.Check(o),
