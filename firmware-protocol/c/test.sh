@@ -23,6 +23,10 @@ run() { # name, command...
 
 for cc in ${CC:-gcc clang}; do
     command -v "$cc" >/dev/null 2>&1 || continue
+    if ! echo 'int main(void) { return 0; }' | $cc -x c -fsanitize=address,undefined - -o "$build/probe" 2>/dev/null; then
+        echo "$cc: left out, it has no sanitizer runtime"
+        continue
+    fi
     compilers=$((compilers + 1))
     $cc $strict -Wconversion -O2 -c sensorhub_protocol.c -o "$build/codec-$cc.o"
     $cc $strict -O2 $sources -o "$build/test-$cc"
@@ -31,7 +35,7 @@ for cc in ${CC:-gcc clang}; do
     run "$cc, sanitizers" "$build/test-$cc-sanitized" ../vectors "${FUZZED:-1000000}"
 done
 if [ $compilers = 0 ]; then
-    echo "no C compiler: install gcc or clang"
+    echo "no C compiler with its sanitizers: install gcc or clang"
     failed=1
 fi
 echo "$passed passed, $failed failed, 0 skipped"
