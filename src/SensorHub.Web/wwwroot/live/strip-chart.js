@@ -140,18 +140,18 @@ export class StripChart {
   fitRange() {
     let low = Infinity, high = -Infinity;
     for (const { points } of this.chunks)
-      for (const { value } of points) {
-        low = Math.min(low, value);
-        high = Math.max(high, value);
+      for (const { value, u } of points) {
+        low = Math.min(low, value - 2 * u);
+        high = Math.max(high, value + 2 * u);
       }
     if (this.standing !== null) {
       low = Math.min(low, this.standing);
       high = Math.max(high, this.standing);
     }
     if (low > high) return;
-    low = Math.floor((low - 4) / 10) * 10;
-    high = Math.ceil((high + 4) / 10) * 10;
-    if (high - low < 40) [low, high] = [Math.min(low, high - 40 < 0 && low >= 0 ? 0 : low), Math.max(high, low + 40)];
+    low = Math.floor((low - 1) / 10) * 10;
+    high = Math.ceil((high + 1) / 10) * 10;
+    if (high - low < 40) high = low + 40;
     if (low === this.range[0] && high === this.range[1]) return;
     this.range = [low, high];
     this.redraw = true;
