@@ -15,6 +15,7 @@ public static class CommandLine
             RunCommand.Create(),
             ReplayCommand.Create(),
             SimulateCommand.Create(),
+            AnalyzeCommand.Create(),
             DoctorCommand.Create(),
         };
         ShowExamples(root);
