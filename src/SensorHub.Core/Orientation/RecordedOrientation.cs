@@ -29,40 +29,75 @@ public sealed class RecordedOrientation
 
     /// <param name="csv">The recording.</param>
     /// <param name="imu">One of its IMUs.</param>
+    /// <param name="smooth">In hindsight, from the samples before and after; otherwise each row knows only those before, as live.</param>
     /// <exception cref="UserException">The rows are not evenly spaced but for gaps.</exception>
-    public static RecordedOrientation Of(ImuCsv csv, ImuRecording imu)
+    public static RecordedOrientation Of(ImuCsv csv, ImuRecording imu, bool smooth = false)
     {
         var seconds = csv.Seconds;
         var period = PeriodOf(seconds);
-        var longest = new OrientationOptions().LongestBridgedGap.TotalSeconds;
         var span = TimeSpan.FromSeconds(period);
-        var filter = new Vqf(span);
+        var runs = Split(csv, imu, period);
+        var estimates = smooth ? VqfSmoother.Smooth(runs, span, new VqfOptions()) : Filter(runs, span);
+
         var rows = new RecordedOrientationRow[seconds.Count];
-        var (interpolated, restarts) = (0, 0);
-        for (var row = 0; row < rows.Length; row++)
+        foreach (var (run, estimated) in runs.Zip(estimates))
+            foreach (var (row, estimate) in run.Rows.Zip(estimated))
+                if (row >= 0)
+                    rows[row] = new RecordedOrientationRow(seconds[row], estimate.Orientation, estimate.Bias, estimate.AtRest);
+        return new RecordedOrientation(span, rows, runs.Sum(run => run.Rows.Count(row => row < 0)), runs.Count - 1);
+    }
+
+    private static VqfEstimate[][] Filter(IReadOnlyList<EvenRun> runs, TimeSpan period)
+    {
+        Vqf? filter = null;
+        return [.. runs.Select(run =>
         {
-            if (row > 0)
+            filter = new Vqf(period, null, filter is null ? null : Vqf.Restart(filter.State));
+            return run.Forces.Zip(run.Rates, (force, rate) =>
             {
-                var step = seconds[row] - seconds[row - 1];
-                var samples = Math.Max(1, Math.Round(step / period));
-                if (samples > 1 && step > longest)
-                {
-                    filter = new Vqf(span, null, Vqf.Restart(filter.State));
-                    restarts++;
-                }
-                else if (Math.Abs(step - samples * period) > Jitter * period)
-                    throw new UserException(FormattableString.Invariant(
-                        $"{Path.GetFileName(csv.Path)}, row {row + 1}: {step:0.######} s after the row before, where samples come every {period:0.######} s. Resample the file evenly."));
-                else
-                    for (var missing = 1; missing < samples; missing++, interpolated++)
-                        filter.Update(
-                            Between(imu.SpecificForce[row - 1], imu.SpecificForce[row], missing / samples),
-                            Between(imu.AngularRate[row - 1], imu.AngularRate[row], missing / samples));
-            }
-            filter.Update(imu.SpecificForce[row], imu.AngularRate[row]);
-            rows[row] = new RecordedOrientationRow(seconds[row], filter.Orientation, filter.Bias, filter.AtRest);
+                filter.Update(force, rate);
+                return new VqfEstimate(filter.Orientation, filter.Bias, filter.AtRest);
+            }).ToArray();
+        })];
+    }
+
+    /// <summary>Cuts the recording at long gaps and fills the short ones.</summary>
+    private static List<EvenRun> Split(ImuCsv csv, ImuRecording imu, double period)
+    {
+        var longest = new OrientationOptions().LongestBridgedGap.TotalSeconds;
+        var runs = new List<EvenRun>();
+        var (forces, rates, rows) = (new List<Vector3D>(), new List<Vector3D>(), new List<int>());
+        for (var row = 0; row < csv.Seconds.Count; row++)
+        {
+            var step = row == 0 ? period : csv.Seconds[row] - csv.Seconds[row - 1];
+            var samples = Math.Max(1, Math.Round(step / period));
+            if (samples > 1 && step > longest)
+                EndRun();
+            else if (Math.Abs(step - samples * period) > Jitter * period)
+                throw new UserException(FormattableString.Invariant(
+                    $"{Path.GetFileName(csv.Path)}, row {row + 1}: {step:0.######} s after the row before, where samples come every {period:0.######} s. Resample the file evenly."));
+            else
+                for (var missing = 1; missing < samples; missing++)
+                    Add(Between(imu.SpecificForce, row, missing / samples), Between(imu.AngularRate, row, missing / samples), -1);
+            Add(imu.SpecificForce[row], imu.AngularRate[row], row);
         }
-        return new RecordedOrientation(span, rows, interpolated, restarts);
+        EndRun();
+        return runs;
+
+        void Add(Vector3D force, Vector3D rate, int row)
+        {
+            forces.Add(force);
+            rates.Add(rate);
+            rows.Add(row);
+        }
+
+        void EndRun()
+        {
+            runs.Add(new EvenRun([.. forces], [.. rates], [.. rows]));
+            forces.Clear();
+            rates.Clear();
+            rows.Clear();
+        }
     }
 
     /// <summary>The mean step without gaps: rounding of the times averages out.</summary>
@@ -72,7 +107,8 @@ public sealed class RecordedOrientation
         return steps.TakeWhile(step => step < 1.5 * steps[steps.Length / 2]).Average();
     }
 
-    private static Vector3D Between(Vector3D a, Vector3D b, double part) => a + part * (b - a);
+    /// <summary>A part of the way from the row before to this one.</summary>
+    private static Vector3D Between(IReadOnlyList<Vector3D> values, int row, double part) => values[row - 1] + part * (values[row] - values[row - 1]);
 }
 
 /// <summary>How an IMU was held at one row of a recording.</summary>

@@ -21,6 +21,7 @@ public static class AnalyzeCommand
             Description = "Which IMU, if IN has several: NAME of the columns NAME_ax_mps2 … or axNAME_mps2 …",
             HelpName = "NAME",
         };
+        var smooth = new Option<bool>("--smooth") { Description = "In hindsight: each row from the samples before and after it, forwards and backwards. More accurate; otherwise as live" };
         var command = new Command("orientation", """
             Orientation and gyroscope bias of one IMU by VQF, without magnetometer (Laidig and Seel, Information Fusion 91, 2023).
 
@@ -32,27 +33,28 @@ public static class AnalyzeCommand
             Gaps up to 0.5 s are bridged by interpolation; after a longer one gravity is found anew and the bias is kept.
             """)
         {
-            input, output, imu,
+            input, output, imu, smooth,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (from, to) = (parsed.GetValue(input)!, parsed.GetValue(output)!);
-            var name = parsed.GetValue(imu);
+            var (name, hindsight) = (parsed.GetValue(imu), parsed.GetValue(smooth));
             if (Path.GetFullPath(from) == Path.GetFullPath(to))
                 throw new UserException($"--out is {to}, the file to read. Name another.");
-            await Terminal.WithProgressAsync(() => $"Orientation of {from}", () => Task.Run(() => EstimateOrientation(from, to, name), cancellationToken));
+            await Terminal.WithProgressAsync(() => $"Orientation of {from}", () => Task.Run(() => EstimateOrientation(from, to, name, hindsight), cancellationToken));
             return 0;
         });
         return command.WithExamples(
             ("analyze orientation walk.csv.gz --out orientation.csv", "The only IMU of the file"),
+            ("analyze orientation walk.csv.gz --smooth --out orientation.csv", "The same in hindsight"),
             ("analyze orientation walk.csv.gz --imu lower_back --out orientation.csv", "One of several: columns lower_back_ax_mps2 and so on"));
     }
 
-    private static void EstimateOrientation(string from, string to, string? imu)
+    private static void EstimateOrientation(string from, string to, string? imu, bool smooth)
     {
         var csv = ImuCsv.Read(from, imu is null ? [] : [imu]);
         ImuUnits.Check(csv, csv.Imus[0]);
-        var orientation = RecordedOrientation.Of(csv, csv.Imus[0]);
+        var orientation = RecordedOrientation.Of(csv, csv.Imus[0], smooth);
         Write(to, "t_s,qw,qx,qy,qz,bias_x_radps,bias_y_radps,bias_z_radps,rest", orientation.Rows.Select(row =>
         {
             var (q, b) = (row.Orientation, row.Bias);

@@ -29,14 +29,27 @@ public sealed class RecordedOrientationTests : IDisposable
         Assert.Equal(whole.Rows[^1].Bias, gappy.Rows[^1].Bias);
     }
 
-    [Fact]
-    public void After_a_longer_gap_of_any_length_the_filter_starts_anew_and_keeps_the_bias()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_a_longer_gap_of_any_length_the_filter_starts_anew_and_keeps_the_bias(bool smooth)
     {
-        var orientation = Estimate(Times(0, 1000).Concat(Times(0, 10).Select(t => t + 30.0042)));
+        var times = Times(0, 1000).Concat(Times(0, 10).Select(t => t + 30.0042)).ToArray();
+        var orientation = Estimate(times, smooth);
 
         Assert.Equal((0, 1), (orientation.Interpolated, orientation.Restarts));
+        Assert.Equal(times, orientation.Rows.Select(r => r.Seconds));
         Assert.Equal(Rate, orientation.Rows[^1].Bias.X, 1e-3);
         Assert.False(orientation.Rows[^1].AtRest);
+    }
+
+    [Fact]
+    public void Smoothing_knows_the_bias_and_the_rest_from_the_first_row_on()
+    {
+        var orientation = Estimate(Times(0, 1000), smooth: true);
+
+        Assert.All(orientation.Rows, r => Assert.Equal(Rate, r.Bias.X, 1e-3));
+        Assert.True(orientation.Rows[0].AtRest);
     }
 
     [Fact]
@@ -64,11 +77,11 @@ public sealed class RecordedOrientationTests : IDisposable
 
     private static IEnumerable<double> Times(int from, int to) => Enumerable.Range(from, to - from).Select(i => i / 100.0);
 
-    private RecordedOrientation Estimate(IEnumerable<double> times)
+    private RecordedOrientation Estimate(IEnumerable<double> times, bool smooth = false)
     {
         var csv = Write(times, 9.81, Rate);
         ImuUnits.Check(csv, csv.Imus[0]);
-        return RecordedOrientation.Of(csv, csv.Imus[0]);
+        return RecordedOrientation.Of(csv, csv.Imus[0], smooth);
     }
 
     private ImuCsv Write(IEnumerable<double> times, double force, double rate)
