@@ -99,12 +99,7 @@ public sealed class OrientationFilter
     }
 
     /// <summary>The shortest rotation from the almost inertial frame to the earth.</summary>
-    private Rotation Tilt()
-    {
-        var up = _force.Normalized();
-        // Upside down the axis is free; any horizontal one does.
-        return up.Z < -1 + 1e-12 ? new Rotation(0, 1, 0, 0) : new Rotation(1 + up.Z, up.Y, -up.X, 0).Normalized();
-    }
+    private Rotation Tilt() => Upright.From(_force.Normalized());
 
     /// <summary>
     /// rad². What the direction of "up" may be wrong by, as independent parts: the accelerometer itself; acceleration that

@@ -44,7 +44,7 @@ internal static class VqfSmoother
                 force[i] = lowPass.Update(force[i]);
             Array.Reverse(force);
         }
-        return [.. force.Select((f, i) => new VqfEstimate(Upright(f.Normalized()) * strapdown[i], learnt[i].Bias, learnt[i].AtRest))];
+        return [.. force.Select((f, i) => new VqfEstimate(Upright.From(f.Normalized()) * strapdown[i], learnt[i].Bias, learnt[i].AtRest))];
     }
 
     private static Learnt[][] LearnBias(IReadOnlyList<EvenRun> runs, TimeSpan period, VqfOptions options)
@@ -70,10 +70,6 @@ internal static class VqfSmoother
         var (f, b) = (1 / (forwards.Uncertainty * forwards.Uncertainty), 1 / (backwards.Uncertainty * backwards.Uncertainty));
         return new Learnt(1 / (f + b) * (f * forwards.Bias - b * backwards.Bias), Math.Sqrt(1 / (f + b)), forwards.AtRest || backwards.AtRest);
     }
-
-    /// <summary>The shortest rotation that takes a unit vector to the vertical; upside down any horizontal axis does.</summary>
-    private static Rotation Upright(Vector3D up) =>
-        up.Z < -1 + 1e-12 ? new Rotation(0, 1, 0, 0) : new Rotation(1 + up.Z, up.Y, -up.X, 0).Normalized();
 
     private readonly record struct Learnt(Vector3D Bias, double Uncertainty, bool AtRest);
 }
