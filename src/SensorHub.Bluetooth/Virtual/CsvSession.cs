@@ -62,12 +62,21 @@ public sealed class CsvSession : VirtualSession
         string?[] names = [options.Lower, options.Upper];
         var csv = ImuCsv.Read(path, [.. names.OfType<string>()]);
         var grid = new RecordedGrid(csv);
+        if (!IsTime(options.Start, grid.First - Lead) || !IsTime(options.Start, grid.Last + Lead))
+            throw new UserException(FormattableString.Invariant(
+                $"{Path.GetFileName(path)}: from {options.Start:yyyy-MM-dd} on, its times {grid.First} to {grid.Last} s are beyond the years 1678 to 2261. Is t_s in seconds?"));
+        if (options.Lower is not null && options.Lower == options.Upper)
+            throw new UserException($"{Path.GetFileName(path)}: '{options.Lower}' cannot be both the lower and the upper element.");
         if (options.Stand is var (from, to) && !(from >= grid.First && to <= grid.Last && from < to))
             throw new UserException(FormattableString.Invariant(
                 $"{Path.GetFileName(path)}: the stand from {from} to {to} s is not within the recording, {grid.First} to {grid.Last:0.###} s."));
         ElementRole[] roles = options.Lower is null && options.Upper is not null ? [ElementRole.Upper] : [ElementRole.Lower, ElementRole.Upper];
         return new CsvSession(options, grid, CreateClip(csv, grid, roles));
     }
+
+    /// <summary>Whether it is safely in the range of <see cref="Timestamp"/>.</summary>
+    private static bool IsTime(DateTimeOffset start, double seconds) =>
+        start.Year + seconds / TimeSpan.FromDays(365).TotalSeconds is > 1679 and < 2261;
 
     /// <summary>A clip whose ticks fall on the rows.</summary>
     private static VirtualSensor CreateClip(ImuCsv csv, RecordedGrid grid, ElementRole[] roles)

@@ -14,6 +14,9 @@ public sealed class ImuCsv
 {
     private const string TimeColumn = "t_s";
 
+    /// <summary>Far beyond any IMU (±400 g = 3900 m/s², ±4000 °/s = 70 rad/s): a damaged number, or another unit.</summary>
+    private const double Largest = 10_000;
+
     private ImuCsv(string path, IReadOnlyList<string> names, double[] seconds, IReadOnlyList<ImuRecording> imus) =>
         (Path, Names, Seconds, Imus) = (path, names, seconds, imus);
 
@@ -140,6 +143,8 @@ public sealed class ImuCsv
                 var cell = text[range].Trim();
                 if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out values[target]) || !double.IsFinite(values[target]))
                     throw new UserException($"{file}, line {line}, column {columns[column]}: {(cell.IsEmpty ? "it is empty" : $"'{Shortened(cell)}' is not a number")}.");
+                if (target > 0 && Math.Abs(values[target]) > Largest)
+                    throw new UserException(Invariant($"{file}, line {line}, column {columns[column]}: '{Shortened(cell)}' is more than any IMU measures ({Largest} m/s² or rad/s)."));
             }
             column++;
         }

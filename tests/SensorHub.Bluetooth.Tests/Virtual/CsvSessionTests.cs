@@ -110,6 +110,24 @@ public sealed class CsvSessionTests : IDisposable
         Assert.Contains("Resample the file evenly", Assert.Throws<UserException>(() => CsvSession.Open(Write(Header + uneven), new CsvSessionOptions())).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 1e-8, 0, "a sensor's clock ticks every 1e-06 s")]
+    [InlineData(1, 0.01, 3e7, "rows.csv, row 10: it is 3e+07 s after the row before")]
+    [InlineData(1.7e12, 10, 0, "beyond the years 1678 to 2261")]
+    public void Times_that_are_no_seconds_are_refused(double first, double period, double gap, string message)
+    {
+        var rows = string.Concat(Enumerable.Range(0, 10).Select(i => FormattableString.Invariant($"{first + period * i + (i == 9 ? gap : 0):R},9.8,0,0,0,0,0\n")));
+        Assert.Contains(message, Assert.Throws<UserException>(() => CsvSession.Open(Write(Header + rows), new CsvSessionOptions())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_IMU_cannot_be_both_elements()
+    {
+        var path = Write("t_s,hip_ax_mps2,hip_ay_mps2,hip_az_mps2,hip_gx_radps,hip_gy_radps,hip_gz_radps\n0,9.8,0,0,0,0,0\n1,9.8,0,0,0,0,0\n");
+        Assert.Equal("rows.csv: 'hip' cannot be both the lower and the upper element.",
+            Assert.Throws<UserException>(() => CsvSession.Open(path, new CsvSessionOptions { Lower = "hip", Upper = "hip" })).Message);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string Write(string text)

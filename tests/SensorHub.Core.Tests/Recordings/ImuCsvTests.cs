@@ -45,6 +45,7 @@ public sealed class ImuCsvTests : IDisposable
     [InlineData(Header + "\n0,1,2,3,4,5,6\n0.01,1,2,,4,5,6\n", "bad.csv, line 3, column az_mps2: it is empty.")]
     [InlineData(Header + "\n0,1,2,3,4,5,NaN\n", "bad.csv, line 2, column gz_radps: 'NaN' is not a number.")]
     [InlineData(Header + "\n0,1,2,3,4,5,1e999\n", "bad.csv, line 2, column gz_radps: '1e999' is not a number.")]
+    [InlineData(Header + "\n0,1,2,3,4,5,1e30\n", "bad.csv, line 2, column gz_radps: '1e30' is more than any IMU measures (10000 m/s² or rad/s).")]
     [InlineData(Header + "\n0,1,2,3,4,5,6\n\n0.5,1,2,3,4,5,6\n0.25,1,2,3,4,5,6\n", "bad.csv, line 5, column t_s: time goes from 0.5 to 0.25 s; it has to grow from row to row.")]
     [InlineData(Header + "\n0,1,2,3,4,5\n", "bad.csv, line 2: it has 6 columns, and the header 7.")]
     [InlineData(Header + "\n0,1,2,3,4,5,6\n", "bad.csv has 1 rows of samples; at least two are needed.")]

@@ -9,7 +9,13 @@ internal sealed class RecordedGrid
 {
     private readonly int[] _rows;
 
-    /// <exception cref="UserException">The rows are not evenly spaced.</exception>
+    /// <summary>A gap of more samples than this (28 h at 100 Hz) is a time in another unit, or a damaged one.</summary>
+    private const double LongestGap = 10e6;
+
+    /// <summary>Of all rows and gaps.</summary>
+    private const double MostPlaces = 100e6;
+
+    /// <exception cref="UserException">The rows are not evenly spaced, or closer than a sensor's ticks.</exception>
     public RecordedGrid(ImuCsv csv)
     {
         var seconds = csv.Seconds;
@@ -18,6 +24,16 @@ internal sealed class RecordedGrid
             steps[i] = seconds[i + 1] - seconds[i];
         var sorted = steps.Order().ToArray();
         var usual = sorted[sorted.Length / 2];
+
+        var file = Path.GetFileName(csv.Path);
+        if (usual * SensorModels.TickRate < 1)
+            throw new UserException(FormattableString.Invariant(
+                $"{file}: its rows are {usual:g3} s apart, and a sensor's clock ticks every {1.0 / SensorModels.TickRate:g3} s. Is t_s in seconds?"));
+        if (Array.FindIndex(steps, step => step / usual > LongestGap) is >= 0 and var gap)
+            throw new UserException(FormattableString.Invariant(
+                $"{file}, row {gap + 2}: it is {steps[gap]:g3} s after the row before, in a file of samples every {usual:g3} s. Mend its time, or split the file there."));
+        if ((seconds[^1] - seconds[0]) / usual > MostPlaces)
+            throw new UserException(FormattableString.Invariant($"{file}: {seconds[^1] - seconds[0]:g3} s of samples every {usual:g3} s are too many for one file. Split it."));
 
         var places = new int[seconds.Count];
         for (var i = 0; i < steps.Length; i++)
@@ -31,7 +47,7 @@ internal sealed class RecordedGrid
         {
             if (Math.Abs(seconds[i] - First - places[i] * Period) > 0.75 * Period)
                 throw new UserException(FormattableString.Invariant(
-                    $"{Path.GetFileName(csv.Path)}, row {i + 1}: at {seconds[i]} s it is not one of samples every {Period:0.######} s. Resample the file evenly."));
+                    $"{file}, row {i + 1}: at {seconds[i]} s it is not one of samples every {Period:0.######} s. Resample the file evenly."));
             _rows[places[i]] = i;
         }
     }
