@@ -65,6 +65,33 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_recording_without_a_frame_is_named()
+    {
+        var folder = HubProgram.NewFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder, "00001.shr"), "", TestContext.Current.CancellationToken);
+        await FailsAsync(["replay", folder, "--mqtt-port", "0", "--data", HubProgram.NewFolder()], folder, "no frame");
+    }
+
+    [Theory]
+    [InlineData("Data", "doctor", "--data", "")]
+    [InlineData("Mqtt:Host", "doctor", "--mqtt", "")]
+    [InlineData("Mqtt:Port", "doctor", "--mqtt", "127.0.0.1", "--mqtt-port", "0")]
+    [InlineData("--out", "simulate", "bends", "--out", "")]
+    public async Task A_setting_that_says_nothing_is_named(string setting, params string[] arguments) => await FailsAsync(arguments, setting);
+
+    [Fact]
+    public async Task The_doctor_tells_of_a_folder_that_is_not_there_in_lines_and_goes_on()
+    {
+        var file = Path.Combine(HubProgram.NewFolder(), "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        var (exitCode, output, errors) = await HubProgram.RunAsync("doctor", "--port", "0", "--mqtt-port", "0", "--data", Path.Combine(file, "data"));
+        Assert.Equal(1, exitCode);
+        Assert.Empty(errors);
+        Assert.Equal(["data folder", "disk", "clock", "page", "broker", "store"], output.Select(line => line[8..20].Trim()));
+        Assert.StartsWith("failed", output[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_value_out_of_range_is_named_with_its_range() =>
         await FailsAsync(["run", "--simulate", "--body-mass", "7", "--data", HubProgram.NewFolder()], "BodyMassKg", "20 to 300");
 
@@ -87,6 +114,7 @@ public sealed class BadInputTests
     {
         var (exitCode, _, errors) = await HubProgram.RunAsync(arguments);
         Assert.Equal(2, exitCode);
+        Assert.Equal(2, errors.Count);
         Assert.EndsWith("--help", errors[^1], StringComparison.Ordinal);
         Assert.DoesNotContain(errors, e => e.Contains("   at ", StringComparison.Ordinal));
     }

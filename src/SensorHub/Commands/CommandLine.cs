@@ -23,8 +23,8 @@ public static class CommandLine
         var parsed = root.Parse(args is [] ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"sensorhub: {error.Message}");
+            // One is enough to go on with; of several, the last says most about what was typed ("Required command" comes before "Unrecognized 'fly'").
+            await Console.Error.WriteLineAsync($"sensorhub: {parsed.Errors[^1].Message}");
             await Console.Error.WriteLineAsync($"Try: {PathOf(parsed.CommandResult.Command)} --help");
             return 2;
         }

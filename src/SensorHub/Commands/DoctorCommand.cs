@@ -59,9 +59,17 @@ public static class DoctorCommand
 
     private static string Disk(string folder)
     {
-        var drive = new DriveInfo(Path.GetFullPath(folder));
-        var free = $"{drive.AvailableFreeSpace / 1e9:0.0} GB free";
-        return drive.AvailableFreeSpace >= LeastFreeBytes ? free : throw new UserException($"{free} for {folder}: make room, or choose another folder with --data.");
+        long bytes;
+        try
+        {
+            bytes = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"The space left for {folder} cannot be found out: make sure that the folder is there, or choose another with --data.", e);
+        }
+        var free = $"{bytes / 1e9:0.0} GB free";
+        return bytes >= LeastFreeBytes ? free : throw new UserException($"{free} for {folder}: make room, or choose another folder with --data.");
     }
 
     /// <summary>A clock from before this program was built is wrong: the usual state of a small computer without a battery.</summary>

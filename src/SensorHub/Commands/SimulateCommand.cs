@@ -46,6 +46,8 @@ public static class SimulateCommand
 
     private static async Task<int> RecordAsync(Scenario scenario, int seed, string? folder, CancellationToken cancellationToken)
     {
+        if (folder is not null && string.IsNullOrWhiteSpace(folder))
+            throw new UserException("--out is empty; it takes the path of a folder.");
         var root = folder is null ? DataFolder.Open(DataFolder.DefaultPath).Recordings : Path.GetFullPath(folder);
         var session = new SimulatedSession(new SimulationOptions { Scenario = scenario, Seed = seed, Session = Slug.Parse($"{scenario.Name}-{seed}") });
         string? trouble = null;

@@ -34,8 +34,14 @@ public sealed class HubOptions
         RequireSlug("Subject", Subject);
         if (BodyMassKg is not (null or (>= 20 and <= 300)))
             throw Bad("BodyMassKg", BodyMassKg, "20 to 300 kg");
+        if (string.IsNullOrWhiteSpace(Data))
+            throw Bad("Data", Data, "the path of a folder");
         RequirePort("Web:Port", Web.Port);
         RequirePort("Mqtt:Port", Mqtt.Port);
+        if (Mqtt.Host is { } host && string.IsNullOrWhiteSpace(host))
+            throw Bad("Mqtt:Host", host, "the name of a broker's host, or is left out for the embedded broker");
+        if (Mqtt is { Host: not null, Port: 0 })
+            throw Bad("Mqtt:Port", 0, "1 to 65535 with an external broker");
         Influx.ToStorage()?.Validate();
     }
 
