@@ -201,7 +201,7 @@ public sealed class Hub : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = Broker });
-        builder.Services.AddDataProtection().PersistKeysToFileSystem(Directory.CreateDirectory(Folder.Keys));
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -30,6 +30,16 @@ public sealed class BadInputTests
         await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", folder], folder, "--data");
     }
 
+    [Theory]
+    [InlineData("recordings")]
+    [InlineData("keys")]
+    public async Task A_file_where_the_data_folder_has_a_folder_is_named(string name)
+    {
+        var folder = HubProgram.NewFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder, name), "", TestContext.Current.CancellationToken);
+        await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", folder], Path.Combine(folder, name), "--data");
+    }
+
     [Fact]
     public async Task An_external_broker_that_is_not_there_is_named()
     {

@@ -32,6 +32,7 @@ public sealed class DataFolder
             else
                 Directory.CreateDirectory(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             Directory.CreateDirectory(folder.Recordings);
+            Directory.CreateDirectory(folder.Keys);
             var probe = System.IO.Path.Combine(folder.Path, $".write-test-{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);
