@@ -38,6 +38,7 @@ public sealed class Hub : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly Slug _name;
+    private readonly IDisposable _lock;
     private readonly List<IPointOutput> _outputs = [];
     private readonly CancellationTokenSource _stopBridge = new();
     private EmbeddedBroker? _broker;
@@ -54,6 +55,7 @@ public sealed class Hub : IAsyncDisposable
     {
         (_options, Folder, _time, _loggers) = (options, folder, time, loggers);
         _name = Slug.Parse(options.Hub);
+        _lock = folder.Lock();
     }
 
     public DataFolder Folder { get; }
@@ -143,6 +145,7 @@ public sealed class Hub : IAsyncDisposable
         foreach (var output in _outputs)
             await output.DisposeAsync();
         _stopBridge.Dispose();
+        _lock.Dispose();
     }
 
     private async Task OpenOutputsAsync(CancellationToken cancellationToken)

@@ -41,6 +41,24 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_data_folder_in_use_is_named()
+    {
+        var data = HubProgram.NewFolder();
+        await using var hub = HubProgram.Start("run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", data);
+        await hub.Page;
+        await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", data], data, "in use", "--data");
+        Assert.Equal(0, await hub.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task A_misspelt_setting_is_named()
+    {
+        var folder = HubProgram.NewFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder, "sensorhub.json"), "{ \"Web\": { \"Prot\": 1 } }", TestContext.Current.CancellationToken);
+        await FailsAsync(["run", "--simulate", "--data", folder], "sensorhub.json", "Prot");
+    }
+
+    [Fact]
     public async Task An_external_broker_that_is_not_there_is_named()
     {
         var port = ServerProcess.FreePort();

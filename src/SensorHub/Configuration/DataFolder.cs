@@ -20,6 +20,20 @@ public sealed class DataFolder
     /// <summary>Keys of the pages' cookies.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
+    /// <summary>Keeps other hubs out of the folder until it is disposed, or the process ends, however it ends.</summary>
+    /// <exception cref="UserException">Another hub uses the folder.</exception>
+    public IDisposable Lock()
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(Path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new UserException($"The data folder {Path} is in use by another sensorhub: stop that one, or choose another folder with --data.", e);
+        }
+    }
+
     /// <summary>Makes the folder and proves that it can be written.</summary>
     /// <exception cref="UserException">It cannot.</exception>
     public static DataFolder Open(string path)

@@ -46,6 +46,8 @@ public sealed class Settings
         var path = Path.GetFullPath(file ?? Path.Combine(data, "sensorhub.json"));
         try
         {
+            // A misspelt key would be a default in disguise. The environment may hold SENSORHUB_ variables of others.
+            new ConfigurationBuilder().AddJsonFile(path, optional: true).Build().Get<HubOptions>(binder => binder.ErrorOnUnknownConfiguration = true);
             var options = new ConfigurationBuilder()
                 .AddJsonFile(path, optional: true)
                 .AddConfiguration(environment)
