@@ -16,24 +16,24 @@ namespace SensorHub;
 /// <param name="inner">What the bridge's link receives, this topic included.</param>
 public sealed class Delivery(Slug hub, ChannelReader<ReceivedMessage> inner) : ChannelReader<ReceivedMessage>
 {
-    private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _id = Guid.NewGuid().ToString("N");
-
-    public static string TopicOf(Slug hub) => $"{Topics.Root}/{hub}/delivered";
+    private readonly string _topic = Topics.Delivered(hub);
+    private volatile Awaited? _awaited;
 
     /// <summary>Ends when all that was acknowledged to this process's publishers before has been read by the bridge.</summary>
     public async Task AllAsync(MqttLink link, CancellationToken cancellationToken)
     {
+        var awaited = new Awaited();
+        _awaited = awaited;
         await link.PublishAsync(
             new MqttApplicationMessage
             {
-                Topic = TopicOf(hub),
-                PayloadSegment = System.Text.Encoding.ASCII.GetBytes(_id),
+                Topic = _topic,
+                PayloadSegment = awaited.Id,
                 QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
                 MessageExpiryInterval = 60,
             },
             cancellationToken);
-        await _arrived.Task.WaitAsync(cancellationToken);
+        await awaited.Arrived.Task.WaitAsync(cancellationToken);
     }
 
     public override Task Completion => inner.Completion;
@@ -42,14 +42,22 @@ public sealed class Delivery(Slug hub, ChannelReader<ReceivedMessage> inner) : C
     {
         while (inner.TryRead(out item))
         {
-            if (item.Topic != TopicOf(hub))
+            if (item.Topic != _topic)
                 return true;
-            if (item.Payload.Span.SequenceEqual(System.Text.Encoding.ASCII.GetBytes(_id)))
-                _arrived.TrySetResult();
+            if (_awaited is { } awaited && item.Payload.Span.SequenceEqual(awaited.Id))
+                awaited.Arrived.TrySetResult();
             _ = item.AcknowledgeAsync();
         }
         return false;
     }
 
     public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => inner.WaitToReadAsync(cancellationToken);
+
+    /// <summary>One message that is waited for; an older one, or another process's, has another id.</summary>
+    private sealed class Awaited
+    {
+        public byte[] Id { get; } = Guid.NewGuid().ToByteArray();
+
+        public TaskCompletionSource Arrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

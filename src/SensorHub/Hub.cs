@@ -176,7 +176,7 @@ public sealed class Hub : IAsyncDisposable
         _bridge = new Bridge(_outputs, options, _time, Logger<Bridge>());
         _bridgeLink = Link("bridge", presence: null);
         var subscription = _bridgeLink.Subscribe(
-            [.. Bridge.Topics, Delivery.TopicOf(_name)], new SubscriptionOptions { Capacity = options.Capacity, ManualAcknowledgement = true });
+            [.. Bridge.Topics, Topics.Delivered(_name)], new SubscriptionOptions { Capacity = options.Capacity, ManualAcknowledgement = true });
         _delivery = new Delivery(_name, subscription.Messages);
         await _bridgeLink.ConnectAsync(cancellationToken);
         _bridging = Task.Run(() => _bridge.RunAsync(_delivery, _stopBridge.Token), CancellationToken.None);

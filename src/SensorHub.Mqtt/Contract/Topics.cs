@@ -42,4 +42,7 @@ public static class Topics
 
     /// <summary>To the hub: <see cref="CommandPayload"/>.</summary>
     public static string Command(Slug hub) => $"{Root}/{hub}/command";
+
+    /// <summary>From the program to itself: all that it published before has come through the broker.</summary>
+    public static string Delivered(Slug hub) => $"{Root}/{hub}/delivered";
 }

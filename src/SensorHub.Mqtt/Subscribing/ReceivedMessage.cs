@@ -32,9 +32,6 @@ public sealed class ReceivedMessage
     /// <summary>The broker had kept it from before the subscription.</summary>
     public bool Retained => _received?.ApplicationMessage.Retain ?? false;
 
-    /// <summary>It may have come before, without being acknowledged.</summary>
-    public bool Redelivered => _received?.ApplicationMessage.Dup ?? false;
-
     /// <summary>MIME type; null from a sender that does not speak MQTT 5.</summary>
     public string? ContentType => _received?.ApplicationMessage.ContentType;
 

@@ -15,7 +15,7 @@ public static class SimulateCommand
     {
         var list = new Option<bool>("--list") { Description = "List the scenarios" };
         var scenario = new Argument<string?>("SCENARIO") { Description = "The scenario to play", Arity = ArgumentArity.ZeroOrOne };
-        var folder = new Option<string?>("--out") { Description = "Folder of recordings to write to (default: that of the hub)", HelpName = "FOLDER" };
+        var folder = new Option<string?>("--out") { Description = $"Folder of recordings to write to (default: {Path.Combine(DataFolder.DefaultPath, "recordings")})", HelpName = "FOLDER" };
         var seed = SeedOption();
         var command = new Command("simulate", "List what the virtual person can do, or record it as fast as the machine can, for 'sensorhub replay'.") { scenario, list, folder, seed };
         command.SetAction((parsed, cancellationToken) => parsed.GetValue(list) || parsed.GetValue(scenario) is null

@@ -59,14 +59,20 @@ internal static class Terminal
             return;
         }
         _progress = true;
-        await AnsiConsole.Status().StartAsync(progress().EscapeMarkup(), async status =>
+        try
         {
-            var running = work();
-            using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-            while (await Task.WhenAny(running, beat.WaitForNextTickAsync().AsTask()) != running)
-                status.Status = progress().EscapeMarkup();
-            await running;
-        });
-        _progress = false;
+            await AnsiConsole.Status().StartAsync(progress().EscapeMarkup(), async status =>
+            {
+                var running = work();
+                using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+                while (await Task.WhenAny(running, beat.WaitForNextTickAsync().AsTask()) != running)
+                    status.Status = progress().EscapeMarkup();
+                await running;
+            });
+        }
+        finally
+        {
+            _progress = false;
+        }
     }
 }

@@ -8,9 +8,6 @@ public sealed class DeviceClock(double bootSeconds, uint tickRate, double driftP
 {
     private readonly double _rate = tickRate * (1 + driftPpm * 1e-6);
 
-    /// <summary>Seconds of the simulation at which the clock was 0.</summary>
-    public double BootSeconds => bootSeconds;
-
     public double DriftPpm => driftPpm;
 
     /// <summary>What the clock shows then; 0 before it booted.</summary>
