@@ -13,6 +13,17 @@ public abstract record Marker
     /// <summary>From now on the person stands still and upright for <paramref name="Duration"/>: the posture's zero.</summary>
     public sealed record StandCalibration(TimeSpan Duration) : Marker;
 
+    /// <summary>From now on the person bends forward slowly, three times: they show the axis of flexion.</summary>
+    public sealed record BendCalibration(TimeSpan Duration) : Marker;
+
+    /// <summary>The clip was put on (again): what was calibrated before no longer holds.</summary>
+    /// <param name="Attachment">Names this wearing of the clip, from putting on to taking off.</param>
+    public sealed record ClipAttached(Slug Attachment) : Marker;
+
+    /// <param name="Level">Numeric rating scale: 0 = none, 10 = the worst imaginable.</param>
+    /// <param name="Character">What it is like.</param>
+    public sealed record PainReported(double Level, PainCharacter Character) : Marker;
+
     /// <summary>From now on rolling is meant for this muscle and side.</summary>
     public sealed record MuscleChosen(Muscle Muscle, Side Side) : Marker;
 
@@ -24,4 +35,16 @@ public enum Side : byte
     None = 0,
     Left = 1,
     Right = 2,
+}
+
+public enum PainCharacter : byte
+{
+    /// <summary>The dull ache of pressed muscle.</summary>
+    Pressure = 0,
+
+    /// <summary>A reason to stop at any level.</summary>
+    Sharp = 1,
+
+    /// <summary>Tingling or numb: a reason to stop at any level.</summary>
+    Tingling = 2,
 }

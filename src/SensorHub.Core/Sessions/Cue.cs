@@ -1,0 +1,74 @@
+namespace SensorHub.Core.Sessions;
+
+/// <summary>One thing to say to the person now. <see cref="Feature.Time"/> is the sample time that it follows from.</summary>
+public sealed record Cue : Feature
+{
+    public required Slug Sensor { get; init; }
+
+    public required CueCode Code { get; init; }
+
+    public required CueLevel Level { get; init; }
+
+    /// <summary>What was measured, in the unit of <see cref="CueCode"/>; null where nothing is.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>What it is held against, in the same unit.</summary>
+    public double? Limit { get; init; }
+}
+
+public enum CueLevel : byte
+{
+    /// <summary>Praise or information.</summary>
+    Info = 0,
+
+    /// <summary>Something to change.</summary>
+    Remind = 1,
+
+    /// <summary>Something to change now.</summary>
+    Warn = 2,
+
+    Stop = 3,
+}
+
+/// <summary>What a cue says, and the unit of its value.</summary>
+public enum CueCode : byte
+{
+    /// <summary>The bend came from the hips. Lumbar share L/T, 1.</summary>
+    HipHinge = 1,
+
+    /// <summary>The bend came from hips and lower back alike. Lumbar share L/T, 1.</summary>
+    MixedBend = 2,
+
+    /// <summary>The bend came from the lower back. Lumbar share L/T, 1.</summary>
+    LumbarBend = 3,
+
+    /// <summary>Slumped for too long. Posterior change from the calibrated neutral, °.</summary>
+    Slouching = 4,
+
+    /// <summary>Sat for too long without a walk. Time, s.</summary>
+    SittingLong = 5,
+
+    /// <summary>Pressed too hard for too long. Force, % of body weight.</summary>
+    OverForce = 6,
+
+    /// <summary>The same without a known body mass. Mean contact pressure, kPa.</summary>
+    OverPressure = 7,
+
+    /// <summary>Held still on one place for too long. Time, s.</summary>
+    LongHold = 8,
+
+    /// <summary>A place that must not be rolled.</summary>
+    ForbiddenSite = 9,
+
+    /// <summary>Pain that ends the session. Numeric rating, 0 to 10.</summary>
+    Pain = 10,
+
+    /// <summary>The clip has shifted on the skin: calibrate again. Angle, °.</summary>
+    ClipMoved = 11,
+
+    /// <summary>The clip is not worn.</summary>
+    ClipOff = 12,
+
+    /// <summary>The planned dose of this set is done. Time in contact, s.</summary>
+    SetDone = 13,
+}
