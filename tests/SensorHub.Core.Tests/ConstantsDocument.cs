@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace SensorHub.Core.Tests;
+
+/// <summary>docs/constants.md from the options records and their comments.</summary>
+internal static partial class ConstantsDocument
+{
+    private static readonly Assembly Core = typeof(ConstantAttribute).Assembly;
+
+    /// <summary>Summaries by member id: <c>P:SensorHub.Core.Rolling.RollingOptions.ContactOn</c>.</summary>
+    private static readonly Dictionary<string, XElement> Summaries =
+        XDocument.Load(Path.ChangeExtension(Core.Location, ".xml")).Descendants("member")
+            .Where(m => m.Element("summary") is not null)
+            .ToDictionary(m => m.Attribute("name")!.Value, m => m.Element("summary")!);
+
+    /// <summary>All records that hold constants, in the order of their names.</summary>
+    public static IEnumerable<Type> OptionsTypes =>
+        Core.GetExportedTypes().Where(t => t.GetProperties().Any(p => p.IsDefined(typeof(ConstantAttribute)))).OrderBy(t => t.FullName, StringComparer.Ordinal);
+
+    public static string Write()
+    {
+        var text = new StringBuilder();
+        Line("# Constants");
+        Line();
+        Line("Every number that the estimates rest on, generated from the options records in `src/SensorHub.Core`. Durations are in seconds. A value out");
+        Line("of its range is refused at the start, with one line that names it.");
+        Line();
+        Line("| evidence | |");
+        Line("| --- | --- |");
+        Line("| published | a published figure; the source says where |");
+        Line("| derived | follows from published figures or from mechanics |");
+        Line("| engineering | a default without clinical validation: a choice, within its range |");
+        foreach (var type in OptionsTypes)
+        {
+            Line();
+            Line($"## {type.Name}");
+            Line();
+            Line($"{Meaning($"T:{type.FullName}")} [{type.Namespace!.Split('.')[^1]}](../{File(type)})");
+            Line();
+            Line("| constant | default | range | unit | evidence | meaning and source |");
+            Line("| --- | --- | --- | --- | --- | --- |");
+            var defaults = Activator.CreateInstance(type)!;
+            foreach (var property in type.GetProperties())
+                if (property.GetCustomAttribute<ConstantAttribute>() is { } c)
+                    Line(string.Create(CultureInfo.InvariantCulture,
+                        $"| {property.Name} | {Value(property, defaults)} | {c.Min} to {c.Max} | {c.Unit} | {c.Evidence.ToString().ToLowerInvariant()} | {$"{Meaning($"P:{type.FullName}.{property.Name}")} *{c.Source}*".Trim()} |"));
+                else if (property.PropertyType == typeof(bool))
+                    Line($"| {property.Name} | {(property.GetValue(defaults) is true ? "yes" : "no")} | yes, no | | | {Meaning($"P:{type.FullName}.{property.Name}")} |");
+        }
+        return text.ToString();
+
+        void Line(string line = "") => text.Append(line).Append('\n');
+    }
+
+    private static string File(Type type) => $"src/SensorHub.Core/{type.Namespace!["SensorHub.Core.".Length..].Replace('.', '/')}/{type.Name}.cs";
+
+    private static string Value(PropertyInfo property, object options) => property.GetValue(options) switch
+    {
+        TimeSpan span => span.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    /// <summary>The summary as plain text; a reference becomes the last part of its name.</summary>
+    private static string Meaning(string member)
+    {
+        if (!Summaries.TryGetValue(member, out var summary))
+            return "";
+        var words = string.Concat(summary.Nodes().Select(node => node switch
+        {
+            XText plain => plain.Value,
+            XElement { Name.LocalName: "see" } see => $"`{see.Attribute("cref")!.Value.Split('.', '(')[^1]}`",
+            XElement element => element.Value,
+            _ => "",
+        }));
+        return Space().Replace(words, " ").Trim().Replace("|", "\\|", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}
