@@ -1,3 +1,5 @@
+using SensorHub.Core.Sessions.Plans;
+
 namespace SensorHub.Core.Sessions;
 
 /// <summary>What a person, a plan or the program says during a session. Part of the recording.</summary>
@@ -26,6 +28,9 @@ public abstract record Marker
 
     /// <summary>From now on rolling is meant for this muscle and side.</summary>
     public sealed record MuscleChosen(Muscle Muscle, Side Side) : Marker;
+
+    /// <summary>From now on the session follows this plan. It is kept whole, so that the recording can be understood without the plan's file.</summary>
+    public sealed record PlanChosen(RollingPlan Plan) : Marker;
 
     public sealed record SessionEnded(Slug Session) : Marker;
 }
