@@ -67,6 +67,6 @@ internal sealed class Estimators(FeatureOptions options)
             if (feature is RollingEstimate estimate)
                 foreach (var clip in _clips.Values)
                     clip.Update(estimate);
-        return fromRoller;
+        return [.. fromRoller.Where(feature => feature is RollingEstimate or Stroke)]; // what the outlets know
     }
 }

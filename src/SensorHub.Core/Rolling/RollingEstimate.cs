@@ -3,7 +3,7 @@ using SensorHub.Core.Units;
 
 namespace SensorHub.Core.Rolling;
 
-/// <summary>The roller at one time: SCIENCE §4, §5.</summary>
+/// <summary>The roller at one time.</summary>
 public sealed record RollingEstimate : Feature
 {
     public required Slug Sensor { get; init; }
@@ -23,8 +23,11 @@ public sealed record RollingEstimate : Feature
 
     public required bool InContact { get; init; }
 
-    /// <summary>Force between body and roller, N. Null for a roller without load cells.</summary>
+    /// <summary>Force between body and roller, N. Null for a roller without load cells, unless it is modelled.</summary>
     public Measured? Force { get; init; }
+
+    /// <summary>Where force and pressure come from.</summary>
+    public ForceSource Source { get; init; }
 
     /// <summary>Force in % of body weight. Null when the mass is not known.</summary>
     public Measured? BodyWeightPercent { get; init; }
@@ -35,7 +38,10 @@ public sealed record RollingEstimate : Feature
     /// <summary>The target band of the mean contact pressure, kPa.</summary>
     public (double Lower, double Upper)? PressureBand { get; init; }
 
-    /// <summary>Where the pressure lies against its band.</summary>
+    /// <summary>The target band of the force, % of body weight: it decides when the mass is known.</summary>
+    public (double Lower, double Upper)? BodyWeightBand { get; init; }
+
+    /// <summary>Where the force in % of body weight, or the pressure when the mass is not known, lies against its band.</summary>
     public required Band Band { get; init; }
 
     /// <summary>Strokes counted since the session began.</summary>
@@ -47,10 +53,22 @@ public sealed record RollingEstimate : Feature
     /// <summary>Time in contact since the session began.</summary>
     public required TimeSpan ContactTime { get; init; }
 
-    /// <summary>Time in contact with the pressure within its band since the session began.</summary>
+    /// <summary>Time in contact with the force, or the pressure, within its band since the session began.</summary>
     public required TimeSpan TimeInBand { get; init; }
 
+    /// <summary>Time in contact in the present set.</summary>
+    public TimeSpan SetContactTime { get; init; }
+
+    /// <summary>Force integrated over the time in contact in the present set, N·s; null without a force.</summary>
+    public double? SetImpulse { get; init; }
+
+    /// <summary>How long the roller has stood still in contact.</summary>
+    public TimeSpan Still { get; init; }
+
     public required Quality Quality { get; init; }
+
+    /// <summary>Why <see cref="Quality"/> is not good.</summary>
+    public RollingDoubts Doubts { get; init; }
 }
 
 public enum Band : byte
@@ -87,4 +105,18 @@ public sealed record Stroke : Feature
 
     /// <summary>Peak force, N.</summary>
     public double? PeakForce { get; init; }
+
+    /// <summary>Force integrated over the stroke, N·s.</summary>
+    public double? Impulse { get; init; }
+
+    /// <summary>Where the forces come from.</summary>
+    public ForceSource Source { get; init; }
+
+    /// <summary>Drift of the end-points of the set's strokes so far, in a cycle to and fro, % of a stroke; null before the first whole cycle.</summary>
+    public double? SlipPercent { get; init; }
+
+    public Quality Quality { get; init; }
+
+    /// <summary>Why <see cref="Quality"/> is not good.</summary>
+    public RollingDoubts Doubts { get; init; }
 }

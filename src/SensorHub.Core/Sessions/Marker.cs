@@ -32,6 +32,9 @@ public abstract record Marker
     /// <summary>From now on the session follows this plan. It is kept whole, so that the recording can be understood without the plan's file.</summary>
     public sealed record PlanChosen(RollingPlan Plan) : Marker;
 
+    /// <summary>From now on this roller rolls on a measured radius: R = <paramref name="Radius"/> ± <paramref name="Uncertainty"/> (standard), m.</summary>
+    public sealed record RadiusCalibrated(Slug Sensor, double Radius, double Uncertainty) : Marker;
+
     public sealed record SessionEnded(Slug Session) : Marker;
 }
 
