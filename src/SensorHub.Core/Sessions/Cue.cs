@@ -9,11 +9,22 @@ public sealed record Cue : Feature
 
     public required CueLevel Level { get; init; }
 
-    /// <summary>What was measured, in the unit of <see cref="CueCode"/>; null where nothing is.</summary>
+    /// <summary>What was measured, in <see cref="Unit"/>; null where nothing is.</summary>
     public double? Value { get; init; }
 
-    /// <summary>What it is held against, in the same unit.</summary>
+    /// <summary>What it is held against, in <see cref="Unit"/>.</summary>
     public double? Limit { get; init; }
+
+    /// <summary>Of value and limit; null for a code that measures nothing.</summary>
+    public string? Unit => Code switch
+    {
+        CueCode.HipHinge or CueCode.MixedBend or CueCode.LumbarBend or CueCode.Pain => "1",
+        CueCode.Slouching or CueCode.ClipMoved => "°",
+        CueCode.SittingLong or CueCode.LongHold or CueCode.SetDone => "s",
+        CueCode.OverForce => "%",
+        CueCode.OverPressure => "kPa",
+        _ => null,
+    };
 }
 
 public enum CueLevel : byte
@@ -30,7 +41,7 @@ public enum CueLevel : byte
     Stop = 3,
 }
 
-/// <summary>What a cue says, and the unit of its value.</summary>
+/// <summary>What a cue says, and what its value is.</summary>
 public enum CueCode : byte
 {
     /// <summary>The bend came from the hips. Lumbar share L/T, 1.</summary>

@@ -11,6 +11,9 @@ namespace SensorHub.Mqtt.Contract;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
 [JsonDerivedType(typeof(CalibrateStand), "calibrate_stand")]
+[JsonDerivedType(typeof(CalibrateBends), "calibrate_bends")]
+[JsonDerivedType(typeof(AttachClip), "attach_clip")]
+[JsonDerivedType(typeof(ReportPain), "report_pain")]
 [JsonDerivedType(typeof(ChooseMuscle), "choose_muscle")]
 [JsonDerivedType(typeof(BeginSession), "begin_session")]
 [JsonDerivedType(typeof(EndSession), "end_session")]
@@ -21,6 +24,15 @@ public abstract record CommandPayload
 
     /// <param name="DurationS">1 to 60 s of standing still, from now.</param>
     public sealed record CalibrateStand(double DurationS) : CommandPayload;
+
+    /// <param name="DurationS">10 to 120 s for three slow bends forward, from now.</param>
+    public sealed record CalibrateBends(double DurationS) : CommandPayload;
+
+    /// <param name="Attachment">A new name for this wearing of the clip.</param>
+    public sealed record AttachClip(string Attachment) : CommandPayload;
+
+    /// <param name="Level">0 to 10.</param>
+    public sealed record ReportPain(double Level, string Character) : CommandPayload;
 
     public sealed record ChooseMuscle(string Muscle, string Side) : CommandPayload;
 
@@ -47,6 +59,9 @@ public static class Commands
         CommandPayload command = marker switch
         {
             Marker.StandCalibration m => new CommandPayload.CalibrateStand(Rounding.Seconds(m.Duration)),
+            Marker.BendCalibration m => new CommandPayload.CalibrateBends(Rounding.Seconds(m.Duration)),
+            Marker.ClipAttached m => new CommandPayload.AttachClip(m.Attachment.ToString()),
+            Marker.PainReported m => new CommandPayload.ReportPain(m.Level, Names.Of(m.Character)),
             Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(Names.Of(m.Muscle), Names.Of(m.Side)),
             Marker.SessionBegan m => new CommandPayload.BeginSession(m.Session.ToString(), m.Subject.ToString(), m.BodyMassKg),
             Marker.SessionEnded m => new CommandPayload.EndSession(m.Session.ToString()),
@@ -76,6 +91,17 @@ public static class Commands
             CommandPayload.CalibrateStand c => c.DurationS is >= 1 and <= 60
                 ? new(new Marker.StandCalibration(TimeSpan.FromSeconds(c.DurationS)), "")
                 : Refused("duration_s is 1 to 60"),
+            CommandPayload.CalibrateBends c => c.DurationS is >= 10 and <= 120
+                ? new(new Marker.BendCalibration(TimeSpan.FromSeconds(c.DurationS)), "")
+                : Refused("duration_s is 10 to 120"),
+            CommandPayload.AttachClip c => Slug.TryParse(c.Attachment, out var attachment)
+                ? new(new Marker.ClipAttached(attachment), "")
+                : Refused("attachment is 1 to 40 of a-z, 0-9 and '-'"),
+            CommandPayload.ReportPain c => c.Level is not (>= 0 and <= 10)
+                ? Refused("level is 0 to 10")
+                : Names.TryParse<PainCharacter>(c.Character, out var character)
+                    ? new(new Marker.PainReported(c.Level, character), "")
+                    : Refused($"no pain is called '{c.Character}'; it is pressure, sharp or tingling"),
             CommandPayload.ChooseMuscle c => !Names.TryParse<Muscle>(c.Muscle, out var muscle)
                 ? Refused($"no muscle is called '{c.Muscle}'")
                 : Names.TryParse<Side>(c.Side, out var side)

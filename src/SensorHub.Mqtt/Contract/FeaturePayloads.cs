@@ -20,6 +20,7 @@ public static class FeaturePayloads
         Gap f => From(f),
         DeviceEvent f => From(f),
         SessionState f => From(f),
+        Cue f => From(f),
         SensorHealth f => From(f),
         _ => throw new ArgumentException($"The MQTT contract has no payload for a {feature.GetType().Name}.", nameof(feature)),
     };
@@ -31,6 +32,7 @@ public static class FeaturePayloads
         PosturePayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.PosturePayload),
         RollingPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.RollingPayload),
         EventPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.EventPayload),
+        CuePayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.CuePayload),
         SessionPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.SessionPayload),
         SensorStatus p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.SensorStatus),
         HubStatus p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.HubStatus),
@@ -133,6 +135,20 @@ public static class FeaturePayloads
         Argument = f.Argument,
     };
 
+    private static CuePayload From(Cue f) => new()
+    {
+        Schema = Schemas.Cue,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Code = Names.Of(f.Code),
+        Level = Names.Of(f.Level),
+        Value = Rounding.Optional(f.Value, Rounding.Thousandths),
+        Limit = Rounding.Optional(f.Limit, Rounding.Thousandths),
+        Unit = f.Unit,
+    };
+
     private static SessionPayload From(SessionState f) => new()
     {
         Schema = Schemas.Session,
@@ -176,6 +192,7 @@ public static class Schemas
     public const string Posture = "posture/1";
     public const string Rolling = "rolling/1";
     public const string Event = "event/1";
+    public const string Cue = "cue/1";
     public const string Session = "session/1";
     public const string Command = "command/1";
     public const string Frame = "frame/1";

@@ -103,6 +103,7 @@ public sealed class HubMessages(Slug hub)
         RollingEstimate => TopicKind.Rolling,
         SessionState => TopicKind.Session,
         SensorHealth => TopicKind.SensorStatus,
+        Cue => TopicKind.Cues,
         _ => TopicKind.Events,
     };
 
@@ -111,6 +112,7 @@ public sealed class HubMessages(Slug hub)
         TopicKind.Posture => Topics.Posture(hub, key.Item2),
         TopicKind.Rolling => Topics.Rolling(hub, key.Item2),
         TopicKind.Events => Topics.Events(hub, key.Item2),
+        TopicKind.Cues => Topics.Cues(hub, key.Item2),
         TopicKind.Session => Topics.Session(hub, key.Item2),
         TopicKind.SensorStatus => Topics.SensorStatus(hub, key.Item2),
         TopicKind.Frames => Topics.Frames(hub, key.Item2),

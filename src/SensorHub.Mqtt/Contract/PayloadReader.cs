@@ -44,6 +44,7 @@ public static class PayloadReader
             TopicKind.Posture => Read(name, payload, Schemas.Posture, PayloadJson.Default.PosturePayload),
             TopicKind.Rolling => Read(name, payload, Schemas.Rolling, PayloadJson.Default.RollingPayload),
             TopicKind.Events => Read(name, payload, Schemas.Event, PayloadJson.Default.EventPayload),
+            TopicKind.Cues => Read(name, payload, Schemas.Cue, PayloadJson.Default.CuePayload),
             TopicKind.Session => Read(name, payload, Schemas.Session, PayloadJson.Default.SessionPayload),
             _ => Bad(PayloadStatus.NoPayload, name, $"'{topic}' carries no JSON payload"),
         };

@@ -135,6 +135,17 @@ public sealed record DeviceEventPayload : EventPayload
     public required long Argument { get; init; }
 }
 
+/// <summary>Something to say to the person now.</summary>
+public sealed record CuePayload : Payload
+{
+    public required string Sensor { get; init; }
+    public required string Code { get; init; }
+    public required string Level { get; init; }
+    public double? Value { get; init; }
+    public double? Limit { get; init; }
+    public string? Unit { get; init; }
+}
+
 public sealed record SessionPayload : Payload
 {
     public required string Event { get; init; }
@@ -155,6 +166,7 @@ public sealed record SessionPayload : Payload
 [JsonSerializable(typeof(PosturePayload))]
 [JsonSerializable(typeof(RollingPayload))]
 [JsonSerializable(typeof(EventPayload))]
+[JsonSerializable(typeof(CuePayload))]
 [JsonSerializable(typeof(SessionPayload))]
 [JsonSerializable(typeof(CommandPayload))]
 public sealed partial class PayloadJson : JsonSerializerContext;

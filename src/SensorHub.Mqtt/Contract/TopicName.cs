@@ -11,6 +11,7 @@ public enum TopicKind : byte
     Posture,
     Rolling,
     Events,
+    Cues,
     Session,
     Frames,
     Descriptor,
@@ -45,6 +46,7 @@ public readonly record struct TopicName(TopicKind Kind, Slug Hub, Slug Subject =
         "posture" => TopicKind.Posture,
         "rolling" => TopicKind.Rolling,
         "events" => TopicKind.Events,
+        "cues" => TopicKind.Cues,
         "session" => TopicKind.Session,
         _ => null,
     };

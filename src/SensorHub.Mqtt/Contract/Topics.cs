@@ -31,6 +31,9 @@ public static class Topics
     /// <summary><see cref="EventPayload"/>: strokes, gaps, taps.</summary>
     public static string Events(Slug hub, Slug subject) => $"{Root}/{hub}/subjects/{subject}/events";
 
+    /// <summary><see cref="CuePayload"/>: what to say to the person now.</summary>
+    public static string Cues(Slug hub, Slug subject) => $"{Root}/{hub}/subjects/{subject}/cues";
+
     /// <summary><see cref="SessionPayload"/>; the last one is retained.</summary>
     public static string Session(Slug hub, Slug subject) => $"{Root}/{hub}/subjects/{subject}/session";
 

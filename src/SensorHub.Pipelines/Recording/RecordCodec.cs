@@ -46,6 +46,18 @@ internal static class RecordCodec
                 Begin(Kind.StandCalibration, default);
                 w.Write(m.Duration.Ticks);
                 break;
+            case SensorRecord.Marked { Marker: Marker.BendCalibration m }:
+                Begin(Kind.BendCalibration, default);
+                w.Write(m.Duration.Ticks);
+                break;
+            case SensorRecord.Marked { Marker: Marker.ClipAttached m }:
+                Begin(Kind.ClipAttached, m.Attachment);
+                break;
+            case SensorRecord.Marked { Marker: Marker.PainReported m }:
+                Begin(Kind.PainReported, default);
+                w.Write(m.Level);
+                w.Write((byte)m.Character);
+                break;
             case SensorRecord.Marked { Marker: Marker.MuscleChosen m }:
                 Begin(Kind.MuscleChosen, default);
                 w.Write((byte)m.Muscle);
@@ -91,6 +103,10 @@ internal static class RecordCodec
             Kind.SessionBegan when r.Slug(out var subject) && r.I64(out var mass) =>
                 new SensorRecord.Marked(at, new Marker.SessionBegan(name, subject, BitConverter.Int64BitsToDouble(mass) is var kg && double.IsNaN(kg) ? null : kg)),
             Kind.StandCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks))),
+            Kind.BendCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.BendCalibration(TimeSpan.FromTicks(ticks))),
+            Kind.ClipAttached => new SensorRecord.Marked(at, new Marker.ClipAttached(name)),
+            Kind.PainReported when r.I64(out var level) && r.U8(out var character) =>
+                new SensorRecord.Marked(at, new Marker.PainReported(BitConverter.Int64BitsToDouble(level), (PainCharacter)character)),
             Kind.MuscleChosen when r.U8(out var muscle) && r.U8(out var side) => new SensorRecord.Marked(at, new Marker.MuscleChosen((Muscle)muscle, (Side)side)),
             Kind.SessionEnded => new SensorRecord.Marked(at, new Marker.SessionEnded(name)),
             _ => null,
@@ -107,6 +123,9 @@ internal static class RecordCodec
         StandCalibration = 17,
         MuscleChosen = 18,
         SessionEnded = 19,
+        BendCalibration = 20,
+        ClipAttached = 21,
+        PainReported = 22,
     }
 
     /// <summary>Reads on from field to field; false when the bytes end before.</summary>

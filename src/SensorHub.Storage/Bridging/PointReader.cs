@@ -17,6 +17,7 @@ public static class PointReader
         (typeof(PosturePayload), "posture"),
         (typeof(RollingPayload), "rolling"),
         (typeof(StrokeEvent), "stroke"),
+        (typeof(CuePayload), "cue"),
         (typeof(SessionPayload), "session"),
         (typeof(SensorStatus), "sensor_health"),
         (typeof(GapEvent), "gap"),

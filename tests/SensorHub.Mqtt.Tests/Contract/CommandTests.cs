@@ -11,6 +11,9 @@ public sealed class CommandTests
     public static TheoryData<string, Marker> Good => new()
     {
         { """{"command":"calibrate_stand","schema":"command/1","duration_s":5}""", new Marker.StandCalibration(TimeSpan.FromSeconds(5)) },
+        { """{"command":"calibrate_bends","schema":"command/1","duration_s":30}""", new Marker.BendCalibration(TimeSpan.FromSeconds(30)) },
+        { """{"command":"attach_clip","schema":"command/1","attachment":"a-2"}""", new Marker.ClipAttached(Slug.Parse("a-2")) },
+        { """{"command":"report_pain","schema":"command/1","level":4,"character":"pressure"}""", new Marker.PainReported(4, PainCharacter.Pressure) },
         { """{"command":"choose_muscle","schema":"command/1","muscle":"tensor_fasciae_latae","side":"left"}""", new Marker.MuscleChosen(Muscle.TensorFasciaeLatae, Side.Left) },
         { """{"command":"begin_session","schema":"command/1","session":"s-1","subject":"p017","body_mass_kg":70.5}""", new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), 70.5) },
         { """{"command":"begin_session","schema":"command/1","session":"s-1","subject":"p017"}""", new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), null) },
@@ -38,6 +41,10 @@ public sealed class CommandTests
     [InlineData("""{"command":"calibrate_stand","schema":"command/2","duration_s":5}""", "schema 'command/2' where 'command/1' is read")]
     [InlineData("""{"command":"calibrate_stand","schema":"command/1"}""", "duration_s is 1 to 60")]
     [InlineData("""{"command":"calibrate_stand","schema":"command/1","duration_s":1e300}""", "duration_s is 1 to 60")]
+    [InlineData("""{"command":"calibrate_bends","schema":"command/1","duration_s":5}""", "duration_s is 10 to 120")]
+    [InlineData("""{"command":"attach_clip","schema":"command/1","attachment":"Back"}""", "attachment is 1 to 40 of a-z, 0-9 and '-'")]
+    [InlineData("""{"command":"report_pain","schema":"command/1","level":11,"character":"pressure"}""", "level is 0 to 10")]
+    [InlineData("""{"command":"report_pain","schema":"command/1","level":1,"character":"burning"}""", "no pain is called 'burning'; it is pressure, sharp or tingling")]
     [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"psoas","side":"left"}""", "no muscle is called 'psoas'")]
     [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"calf","side":"both"}""", "no side is called 'both'; it is none, left or right")]
     [InlineData("""{"command":"begin_session","schema":"command/1","session":"s","subject":"Jane Doe"}""", "session and subject are 1 to 40 of a-z, 0-9 and '-'")]

@@ -48,6 +48,11 @@ internal static class Samples
             Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Right, Number = 3,
             Duration = TimeSpan.FromSeconds(3.0126), Length = new Measured(0.29876, 0.0089), Direction = -1, MeanForce = new Measured(130.126, 6.5), PeakForce = 181.005,
         }),
+        ("cue", new Cue
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = CueCode.LumbarBend, Level = CueLevel.Remind, Value = 0.61234, Limit = 0.55,
+        }),
+        ("cue-sparse", new Cue { Time = Time, Sensor = Clip, Code = CueCode.ClipOff, Level = CueLevel.Remind }),
         ("gap", new Gap
         {
             Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Stream = 2, End = Time + TimeSpan.FromMilliseconds(250.4), Cause = GapCause.Disconnected, SamplesLost = 25,

@@ -20,6 +20,7 @@ public sealed class TopicNameTests
         Assert.Equal(new TopicName(TopicKind.Posture, hub, about), TopicName.Parse(Topics.Posture(hub, about)));
         Assert.Equal(new TopicName(TopicKind.Rolling, hub, about), TopicName.Parse(Topics.Rolling(hub, about)));
         Assert.Equal(new TopicName(TopicKind.Events, hub, about), TopicName.Parse(Topics.Events(hub, about)));
+        Assert.Equal(new TopicName(TopicKind.Cues, hub, about), TopicName.Parse(Topics.Cues(hub, about)));
         Assert.Equal(new TopicName(TopicKind.Session, hub, about), TopicName.Parse(Topics.Session(hub, about)));
     });
 

@@ -25,6 +25,9 @@ public sealed class RecordingTests : IDisposable
         Gen.Select(Times, Slugs, Slugs, Gen.Double.Nullable(), (at, session, subject, mass) =>
             (SensorRecord)new SensorRecord.Marked(at, new Marker.SessionBegan(session, subject, mass is { } kg && double.IsNaN(kg) ? null : mass))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks)))),
+        Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.BendCalibration(TimeSpan.FromTicks(ticks)))),
+        Gen.Select(Times, Slugs, (at, attachment) => (SensorRecord)new SensorRecord.Marked(at, new Marker.ClipAttached(attachment))),
+        Gen.Select(Times, Gen.Double, Gen.Enum<PainCharacter>(), (at, level, character) => (SensorRecord)new SensorRecord.Marked(at, new Marker.PainReported(level, character))),
         Gen.Select(Times, Gen.Enum<Muscle>(), Gen.Enum<Side>(), (at, muscle, side) => (SensorRecord)new SensorRecord.Marked(at, new Marker.MuscleChosen(muscle, side))),
         Gen.Select(Times, Slugs, (at, session) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SessionEnded(session))));
 

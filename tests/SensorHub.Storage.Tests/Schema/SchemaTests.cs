@@ -15,6 +15,7 @@ public class SchemaTests
         { "posture", typeof(PosturePayload) },
         { "rolling", typeof(RollingPayload) },
         { "stroke", typeof(StrokeEvent) },
+        { "cue", typeof(CuePayload) },
         { "session", typeof(SessionPayload) },
         { "sensor_health", typeof(SensorStatus) },
         { "gap", typeof(GapEvent) },
