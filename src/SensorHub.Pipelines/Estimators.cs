@@ -21,7 +21,7 @@ internal sealed class Estimators(FeatureOptions options)
     public IEnumerable<Feature> Update(Stamped item) => item switch
     {
         Stamped.Known known => Begin(known),
-        Stamped.Imu { Packet: var p } when _clips.TryGetValue(p.Sensor, out var clip) => clip.Update(p),
+        Stamped.Imu { Packet: var p } when _clips.TryGetValue(p.Sensor, out var clip) => clip.Update(p).OfType<PostureEstimate>(),
         Stamped.Imu { Packet: var p } when _rollers.TryGetValue(p.Sensor, out var roller) => Tell(roller.Update(p)),
         Stamped.Load { Packet: var p } when _rollers.TryGetValue(p.Sensor, out var roller) => Tell(roller.Update(p)),
         Stamped.Marked marked => Mark(marked),
@@ -49,7 +49,7 @@ internal sealed class Estimators(FeatureOptions options)
         var elements = known.Descriptor.Elements.Select(e => e.Role).Where(role => known.Descriptor.FindImu(role) is not null);
         var clip = new PostureEstimator(known.Sensor, [.. elements], options.Posture, options.Orientation);
         _clips.Add(known.Sensor, clip);
-        return known.Marks.SelectMany(m => clip.Mark(m.At, m.Marker));
+        return known.Marks.SelectMany(m => clip.Mark(m.At, m.Marker)).OfType<PostureEstimate>();
     }
 
     private static bool IsSameBody(SensorDescriptor a, SensorDescriptor b) =>
@@ -58,7 +58,7 @@ internal sealed class Estimators(FeatureOptions options)
     private IEnumerable<Feature> Mark(Stamped.Marked marked) =>
     [
         .. _rollers.Values.SelectMany(r => Tell(r.Mark(marked.At, marked.Marker))),
-        .. _clips.Values.SelectMany(c => c.Mark(marked.At, marked.Marker)),
+        .. _clips.Values.SelectMany(c => c.Mark(marked.At, marked.Marker)).OfType<PostureEstimate>(),
     ];
 
     private IReadOnlyList<Feature> Tell(IReadOnlyList<Feature> fromRoller)

@@ -24,6 +24,6 @@ public static class PostureOperators
                 Stamped.Imu { Packet: var packet } when packet.Sensor == clip => estimator.Update(packet),
                 Stamped.Marked marked => estimator.Mark(marked.At, marked.Marker),
                 _ => [],
-            });
+            }).OfType<PostureEstimate>();
         });
 }

@@ -1,9 +1,10 @@
+using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Units;
 
 namespace SensorHub.Core.Posture;
 
 /// <summary>
-/// The trunk at one time, in the sagittal plane, from a clip: SCIENCE §1. Angles in degrees, forward lean positive.
+/// The trunk at one time, in the sagittal plane, from a clip: docs/frames.md. Angles in degrees, forward lean positive.
 /// Null = not observable, or the element is not there.
 /// </summary>
 public sealed record PostureEstimate : Feature
@@ -19,8 +20,14 @@ public sealed record PostureEstimate : Feature
     /// <summary>Two elements: lower − upper inclination, °. A skin-surface angle, not a Cobb angle.</summary>
     public Measured? Lordosis { get; init; }
 
-    /// <summary>Change of lordosis from the calibrated standing, °; negative = flattened. Null before the calibration.</summary>
+    /// <summary>
+    /// Change of lordosis from the calibrated standing, °; negative = flattened. Null before the calibration. From one element and
+    /// while sitting: from the calibrated sitting.
+    /// </summary>
     public Measured? LordosisChange { get; init; }
+
+    /// <summary>Two elements: minus <see cref="LordosisChange"/>, °; 0 in the calibrated stand, positive = flattened.</summary>
+    public Measured? LumbarFlexion { get; init; }
 
     /// <summary>Change of pelvic inclination from the calibrated standing, °.</summary>
     public Measured? PelvicRotation { get; init; }
@@ -32,8 +39,17 @@ public sealed record PostureEstimate : Feature
 
     public required Quality Quality { get; init; }
 
-    /// <summary>The calibration used: the event time of its stand in Unix milliseconds, in base 16; null before one.</summary>
+    /// <summary>The calibration used, <see cref="PostureCalibration.Id"/>; null before one.</summary>
     public string? Calibration { get; init; }
+
+    /// <summary>How old that calibration is.</summary>
+    public TimeSpan? CalibrationAge { get; init; }
+
+    /// <summary>The wearing of the clip; none when nobody said when it was put on.</summary>
+    public Slug Attachment { get; init; }
+
+    /// <summary>How the elements are worn; the lower one's when they differ.</summary>
+    public Mounting Mounting { get; init; }
 }
 
 /// <summary>What the person is doing.</summary>

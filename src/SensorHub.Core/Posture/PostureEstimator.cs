@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SensorHub.Core.Orientation;
+using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
@@ -51,8 +52,8 @@ public sealed class PostureEstimator
         ElementTrack? Find(ElementRole role) => elements.IndexOf(role) is var i and >= 0 ? _tracks[i] : null;
     }
 
-    /// <summary>Takes the samples of one frame of either element; gives the estimates that became certain by it, oldest first.</summary>
-    public IReadOnlyList<PostureEstimate> Update(ImuPacket packet)
+    /// <summary>Takes the samples of one frame of either element; gives what became certain by it, oldest first: <see cref="PostureEstimate"/>, <see cref="CalibrationResult"/>, <see cref="Cue"/>.</summary>
+    public IReadOnlyList<Feature> Update(ImuPacket packet)
     {
         var track = _elements.IndexOf(packet.Element);
         if (track < 0)
@@ -66,7 +67,7 @@ public sealed class PostureEstimator
     public void Update(RollingEstimate roller) => _contact = roller.InContact ? roller.Time : _contact;
 
     /// <summary>Takes a marker, said at hub time <paramref name="at"/>; it holds from that sample time on.</summary>
-    public IReadOnlyList<PostureEstimate> Mark(Timestamp at, Marker marker)
+    public IReadOnlyList<Feature> Mark(Timestamp at, Marker marker)
     {
         if (marker is Marker.StandCalibration stand)
             _stands.Enqueue((at, stand.Duration));

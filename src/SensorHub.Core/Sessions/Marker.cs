@@ -1,3 +1,4 @@
+using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Sessions.Plans;
 
 namespace SensorHub.Core.Sessions;
@@ -17,6 +18,12 @@ public abstract record Marker
 
     /// <summary>From now on the person bends forward slowly, three times: they show the axis of flexion.</summary>
     public sealed record BendCalibration(TimeSpan Duration) : Marker;
+
+    /// <summary>From now on the person sits still and upright: the zero of what one element shows in sitting. Needs the stand before it.</summary>
+    public sealed record SitCalibration(TimeSpan Duration) : Marker;
+
+    /// <summary>A calibration made earlier in this attachment is given back, as after a restart.</summary>
+    public sealed record CalibrationGiven(PostureCalibration Calibration) : Marker;
 
     /// <summary>The clip was put on (again): what was calibrated before no longer holds.</summary>
     /// <param name="Attachment">Names this wearing of the clip, from putting on to taking off.</param>

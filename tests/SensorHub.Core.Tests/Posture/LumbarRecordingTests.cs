@@ -57,7 +57,7 @@ public class LumbarRecordingTests(ITestOutputHelper output)
             foreach (var element in elements)
             {
                 var samples = rows.Select(row => recording.Imu(row, element == ElementRole.Lower ? "hip_*" : "lower_back_*")).ToArray();
-                estimates.AddRange(estimator.Update(new ImuPacket(Clip, element, samples, 0)));
+                estimates.AddRange(estimator.Update(new ImuPacket(Clip, element, samples, 0)).OfType<PostureEstimate>());
             }
         return estimates;
     }
