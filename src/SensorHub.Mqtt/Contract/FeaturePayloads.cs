@@ -17,6 +17,9 @@ public static class FeaturePayloads
         PostureEstimate f => From(f),
         RollingEstimate f => From(f),
         Stroke f => From(f),
+        Dwell f => From(f),
+        RollingSet f => From(f),
+        RollingDose f => From(f),
         Gap f => From(f),
         DeviceEvent f => From(f),
         SessionState f => From(f),
@@ -89,6 +92,13 @@ public static class FeaturePayloads
         TempoS = Rounding.Optional(f.Tempo, Rounding.Thousandths),
         ContactS = Rounding.Seconds(f.ContactTime),
         InBandS = Rounding.Seconds(f.TimeInBand),
+        Source = Text(f.Source),
+        BandLowPct = Rounding.Optional(f.BodyWeightBand?.Lower, Rounding.Hundredths),
+        BandHighPct = Rounding.Optional(f.BodyWeightBand?.Upper, Rounding.Hundredths),
+        SetContactS = Rounding.Seconds(f.SetContactTime),
+        SetImpulseNS = Rounding.Optional(f.SetImpulse, Rounding.Hundredths),
+        StillS = Rounding.Seconds(f.Still),
+        Doubts = Names.OfFlags(f.Doubts),
     };
 
     private static StrokeEvent From(Stroke f) => new()
@@ -108,6 +118,78 @@ public static class FeaturePayloads
         MeanForceN = Rounding.Value(f.MeanForce, Rounding.Hundredths),
         MeanForceUN = Rounding.Uncertainty(f.MeanForce, Rounding.Hundredths),
         PeakForceN = Rounding.Optional(f.PeakForce, Rounding.Hundredths),
+        ImpulseNS = Rounding.Optional(f.Impulse, Rounding.Hundredths),
+        SlipPct = Rounding.Optional(f.SlipPercent, Rounding.Hundredths),
+        Source = Text(f.Source),
+        Quality = Names.Of(f.Quality),
+        Doubts = Names.OfFlags(f.Doubts),
+    };
+
+    private static DwellEvent From(Dwell f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Muscle = Names.Of(f.Muscle),
+        Side = Names.Of(f.Side),
+        DurationS = Rounding.Seconds(f.Duration),
+        PlaceM = Rounding.Metres(f.Place),
+        MeanForceN = Rounding.Value(f.MeanForce, Rounding.Hundredths),
+        MeanForceUN = Rounding.Uncertainty(f.MeanForce, Rounding.Hundredths),
+        Source = Text(f.Source),
+    };
+
+    private static SetEvent From(RollingSet f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Muscle = Names.Of(f.Muscle),
+        Side = Names.Of(f.Side),
+        Number = f.Number,
+        Start = f.Start.ToString(),
+        ContactS = Rounding.Seconds(f.ContactTime),
+        InBandS = Rounding.Seconds(f.TimeInBand),
+        Strokes = f.Strokes,
+        TempoS = Rounding.Optional(f.Tempo, Rounding.Thousandths),
+        LengthM = Rounding.Value(f.StrokeLength, Rounding.Metres),
+        LengthUM = Rounding.Uncertainty(f.StrokeLength, Rounding.Metres),
+        MeanForceN = Rounding.Value(f.MeanForce, Rounding.Hundredths),
+        MeanForceUN = Rounding.Uncertainty(f.MeanForce, Rounding.Hundredths),
+        PeakForceN = Rounding.Value(f.PeakForce, Rounding.Hundredths),
+        PeakForceUN = Rounding.Uncertainty(f.PeakForce, Rounding.Hundredths),
+        BodyWeightPct = Rounding.Value(f.BodyWeightPercent, Rounding.Hundredths),
+        BodyWeightUPct = Rounding.Uncertainty(f.BodyWeightPercent, Rounding.Hundredths),
+        ImpulseNS = Rounding.Value(f.Impulse, Rounding.Hundredths),
+        ImpulseUNS = Rounding.Uncertainty(f.Impulse, Rounding.Hundredths),
+        Dwells = f.Dwells,
+        LongestDwellS = Rounding.Seconds(f.LongestDwell),
+        SlipPct = Rounding.Optional(f.SlipPercent, Rounding.Hundredths),
+        Source = Names.Of(f.Source),
+        Quality = Names.Of(f.Quality),
+        Doubts = Names.OfFlags(f.Doubts),
+    };
+
+    private static DoseEvent From(RollingDose f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Muscle = Names.Of(f.Muscle),
+        Side = Names.Of(f.Side),
+        Plan = Text(f.Plan),
+        PlannedSets = f.PlannedSets,
+        PlannedS = Rounding.Seconds(f.Planned),
+        Sets = f.Sets,
+        DoneS = Rounding.Seconds(f.Done),
+        InBandS = Rounding.Seconds(f.InBand),
+        RemainingS = Rounding.Seconds(f.Remaining),
     };
 
     private static GapEvent From(Gap f) => new()
@@ -180,6 +262,8 @@ public static class FeaturePayloads
         ClockUMs = Rounding.Optional(f.ClockUncertainty?.TotalMilliseconds, Rounding.Thousandths),
         ClockDriftPpm = Rounding.Optional(f.ClockDriftPpm, Rounding.Thousandths),
     };
+
+    private static string? Text(ForceSource source) => source == ForceSource.None ? null : Names.Of(source);
 
     private static string? Text(Slug slug) => slug.IsNone ? null : slug.ToString();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 
 namespace SensorHub.Mqtt.Contract;
@@ -9,6 +10,13 @@ public static class Names
     public static string Of<T>(T value) where T : struct, Enum => Table<T>.Names.TryGetValue(value, out var name)
         ? name
         : throw new ArgumentOutOfRangeException(nameof(value), value, $"No {typeof(T).Name} has this number.");
+
+    /// <summary>The names of the flags that are set, with spaces between, in the order of their bits; null for none.</summary>
+    public static string? OfFlags<T>(T value) where T : struct, Enum
+    {
+        var set = string.Join(' ', Enum.GetValues<T>().Where(flag => Convert.ToInt64(flag, CultureInfo.InvariantCulture) != 0 && value.HasFlag(flag)).Select(Of));
+        return set.Length == 0 ? null : set;
+    }
 
     /// <param name="name">As it stands in a payload; case matters.</param>
     public static bool TryParse<T>([NotNullWhen(true)] string? name, out T value) where T : struct, Enum

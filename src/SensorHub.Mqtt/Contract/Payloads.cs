@@ -89,11 +89,22 @@ public sealed record RollingPayload : Payload
     public double? TempoS { get; init; }
     public required double ContactS { get; init; }
     public required double InBandS { get; init; }
+    public string? Source { get; init; }
+    public double? BandLowPct { get; init; }
+    public double? BandHighPct { get; init; }
+    public double? SetContactS { get; init; }
+    [JsonPropertyName("set_impulse_n_s")]
+    public double? SetImpulseNS { get; init; }
+    public double? StillS { get; init; }
+    public string? Doubts { get; init; }
 }
 
 /// <summary>Things that happen at once. <c>type</c> says which.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(StrokeEvent), "stroke")]
+[JsonDerivedType(typeof(DwellEvent), "dwell")]
+[JsonDerivedType(typeof(SetEvent), "set")]
+[JsonDerivedType(typeof(DoseEvent), "dose")]
 [JsonDerivedType(typeof(GapEvent), "gap")]
 [JsonDerivedType(typeof(DeviceEventPayload), "device")]
 public abstract record EventPayload : Payload
@@ -116,6 +127,73 @@ public sealed record StrokeEvent : EventPayload
     [JsonPropertyName("mean_force_u_n")]
     public double? MeanForceUN { get; init; }
     public double? PeakForceN { get; init; }
+    [JsonPropertyName("impulse_n_s")]
+    public double? ImpulseNS { get; init; }
+    public double? SlipPct { get; init; }
+    public string? Source { get; init; }
+    public string? Quality { get; init; }
+    public string? Doubts { get; init; }
+}
+
+/// <summary>The roller held still on one place.</summary>
+public sealed record DwellEvent : EventPayload
+{
+    public required string Muscle { get; init; }
+    public required string Side { get; init; }
+    public required double DurationS { get; init; }
+    public required double PlaceM { get; init; }
+    public double? MeanForceN { get; init; }
+    [JsonPropertyName("mean_force_u_n")]
+    public double? MeanForceUN { get; init; }
+    public string? Source { get; init; }
+}
+
+/// <summary>One set of rolling.</summary>
+public sealed record SetEvent : EventPayload
+{
+    public required string Muscle { get; init; }
+    public required string Side { get; init; }
+    public required int Number { get; init; }
+    public required string Start { get; init; }
+    public required double ContactS { get; init; }
+    public required double InBandS { get; init; }
+    public required int Strokes { get; init; }
+    public double? TempoS { get; init; }
+    public double? LengthM { get; init; }
+    [JsonPropertyName("length_u_m")]
+    public double? LengthUM { get; init; }
+    public double? MeanForceN { get; init; }
+    [JsonPropertyName("mean_force_u_n")]
+    public double? MeanForceUN { get; init; }
+    public double? PeakForceN { get; init; }
+    [JsonPropertyName("peak_force_u_n")]
+    public double? PeakForceUN { get; init; }
+    public double? BodyWeightPct { get; init; }
+    public double? BodyWeightUPct { get; init; }
+    [JsonPropertyName("impulse_n_s")]
+    public double? ImpulseNS { get; init; }
+    [JsonPropertyName("impulse_u_n_s")]
+    public double? ImpulseUNS { get; init; }
+    public required int Dwells { get; init; }
+    public required double LongestDwellS { get; init; }
+    public double? SlipPct { get; init; }
+    public required string Source { get; init; }
+    public required string Quality { get; init; }
+    public string? Doubts { get; init; }
+}
+
+/// <summary>What has been done of the planned dose of a muscle and side.</summary>
+public sealed record DoseEvent : EventPayload
+{
+    public required string Muscle { get; init; }
+    public required string Side { get; init; }
+    public string? Plan { get; init; }
+    public required int PlannedSets { get; init; }
+    public required double PlannedS { get; init; }
+    public required int Sets { get; init; }
+    public required double DoneS { get; init; }
+    public required double InBandS { get; init; }
+    public required double RemainingS { get; init; }
 }
 
 public sealed record GapEvent : EventPayload

@@ -37,6 +37,8 @@ internal static class Samples
             RollAngleDegrees = 1234.56789, Path = 0.12345678, Speed = -0.09876, InContact = true,
             Force = new Measured(127.4999, 6.375), BodyWeightPercent = new Measured(18.568, 0.93), Pressure = new Measured(33.333, 12.66),
             PressureBand = (20, 45), Band = Band.Good, Strokes = 17, Tempo = 2.98765, ContactTime = TimeSpan.FromSeconds(61.23456), TimeInBand = TimeSpan.FromSeconds(40.5), Quality = Quality.Degraded,
+            Source = ForceSource.Measured, BodyWeightBand = (15, 30), SetContactTime = TimeSpan.FromSeconds(21.2), SetImpulse = 2703.456, Still = TimeSpan.FromSeconds(1.5),
+            Doubts = RollingDoubts.CellDead | RollingDoubts.Slipping,
         }),
         ("rolling-sparse", new RollingEstimate
         {
@@ -47,6 +49,29 @@ internal static class Samples
         {
             Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Right, Number = 3,
             Duration = TimeSpan.FromSeconds(3.0126), Length = new Measured(0.29876, 0.0089), Direction = -1, MeanForce = new Measured(130.126, 6.5), PeakForce = 181.005,
+            Impulse = 391.234, SlipPercent = 4.321, Source = ForceSource.Measured, Quality = Quality.Degraded, Doubts = RollingDoubts.RateSaturated,
+        }),
+        ("dwell", new Dwell
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Left,
+            Duration = TimeSpan.FromSeconds(6.4), Place = 0.1234, MeanForce = new Measured(120.3, 6), Source = ForceSource.Measured,
+        }),
+        ("set", new RollingSet
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Left, Number = 2, Start = Time - TimeSpan.FromSeconds(64.5),
+            ContactTime = TimeSpan.FromSeconds(61.2), TimeInBand = TimeSpan.FromSeconds(48.8), Strokes = 20, Tempo = 3.04, StrokeLength = new Measured(0.2812, 0.0091),
+            MeanForce = new Measured(151.2, 6.6), PeakForce = new Measured(212.4, 8.9), BodyWeightPercent = new Measured(21.4, 1.1), Impulse = new Measured(9253.1, 404.2),
+            Dwells = 1, LongestDwell = TimeSpan.FromSeconds(6.4), SlipPercent = 2.1, Source = ForceSource.Measured, Quality = Quality.Good,
+        }),
+        ("set-sparse", new RollingSet
+        {
+            Time = Time, Sensor = Roller, Muscle = Muscle.None, Side = Side.None, Number = 1, Start = Time, ContactTime = default, TimeInBand = default, Strokes = 0,
+            Dwells = 0, LongestDwell = default, Source = ForceSource.None, Quality = Quality.Degraded, Doubts = RollingDoubts.NoLoadCells,
+        }),
+        ("dose", new RollingDose
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Left, Plan = Slug.Parse("flat-back"),
+            PlannedSets = 2, PlannedSet = TimeSpan.FromSeconds(60), Sets = 1, Done = TimeSpan.FromSeconds(61.2), InBand = TimeSpan.FromSeconds(48.8),
         }),
         ("cue", new Cue
         {

@@ -15,6 +15,9 @@ public class SchemaTests
         { "posture", typeof(PosturePayload) },
         { "rolling", typeof(RollingPayload) },
         { "stroke", typeof(StrokeEvent) },
+        { "dwell", typeof(DwellEvent) },
+        { "rolling_set", typeof(SetEvent) },
+        { "dose", typeof(DoseEvent) },
         { "cue", typeof(CuePayload) },
         { "session", typeof(SessionPayload) },
         { "sensor_health", typeof(SensorStatus) },
@@ -50,7 +53,7 @@ public class SchemaTests
     {
         var endings = new Dictionary<string, string>
         {
-            ["°"] = "_deg", ["m"] = "_m", ["m/s"] = "_mps", ["N"] = "_n", ["%"] = "_pct", ["kPa"] = "_kpa", ["s"] = "_s", ["ms"] = "_ms", ["Hz"] = "_hz", ["ppm"] = "_ppm",
+            ["°"] = "_deg", ["m"] = "_m", ["m/s"] = "_mps", ["N"] = "_n", ["N·s"] = "_n_s", ["%"] = "_pct", ["kPa"] = "_kpa", ["s"] = "_s", ["ms"] = "_ms", ["Hz"] = "_hz", ["ppm"] = "_ppm",
         };
         foreach (var field in StorageSchema.Current.Measurements.SelectMany(m => m.Fields))
         {
