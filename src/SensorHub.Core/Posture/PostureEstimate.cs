@@ -32,6 +32,9 @@ public sealed record PostureEstimate : Feature
     /// <summary>Change of pelvic inclination from the calibrated standing, °.</summary>
     public Measured? PelvicRotation { get; init; }
 
+    /// <summary>Change of upper inclination from the calibrated standing, °: T of the lumbopelvic rhythm.</summary>
+    public Measured? TrunkRotation { get; init; }
+
     public required Phase Phase { get; init; }
 
     /// <summary>How the lordosis was got: <c>two-element-gravity</c>, <c>one-element-change</c>.</summary>

@@ -151,6 +151,7 @@ public sealed class PostureEstimator
             Lordosis = lordosis,
             LordosisChange = change,
             PelvicRotation = pelvicRotation,
+            TrunkRotation = trunkFlexion,
             Phase = phase,
             Method = twoElements ? "two-element-gravity" : "one-element-change",
             Quality = Judge(time, observable: twoElements || change is not null || _calibration is null),
