@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SensorHub.Core.Units;
 
 /// <summary>
@@ -40,6 +42,9 @@ public readonly record struct Rotation(double W, double X, double Y, double Z)
         var t = 2 * Vector3D.Cross(u, v);
         return v + W * t + Vector3D.Cross(u, t);
     }
+
+    /// <summary>w, x, y, z. The one that a record would write prints <see cref="Inverse"/>, and so never ends.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({W}, {X}, {Y}, {Z})");
 
     /// <summary>First <paramref name="b"/>, then <paramref name="a"/>.</summary>
     public static Rotation operator *(Rotation a, Rotation b) => new(

@@ -12,6 +12,8 @@ namespace SensorHub.Mqtt.Contract;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
 [JsonDerivedType(typeof(CalibrateStand), "calibrate_stand")]
 [JsonDerivedType(typeof(CalibrateBends), "calibrate_bends")]
+[JsonDerivedType(typeof(CalibrateSit), "calibrate_sit")]
+[JsonDerivedType(typeof(CalibrateRadius), "calibrate_radius")]
 [JsonDerivedType(typeof(AttachClip), "attach_clip")]
 [JsonDerivedType(typeof(ReportPain), "report_pain")]
 [JsonDerivedType(typeof(ChooseMuscle), "choose_muscle")]
@@ -27,6 +29,13 @@ public abstract record CommandPayload
 
     /// <param name="DurationS">10 to 120 s for three slow bends forward, from now.</param>
     public sealed record CalibrateBends(double DurationS) : CommandPayload;
+
+    /// <param name="DurationS">1 to 60 s of sitting still and upright, from now; after a stand.</param>
+    public sealed record CalibrateSit(double DurationS) : CommandPayload;
+
+    /// <param name="RadiusM">0.01 to 0.3 m, measured.</param>
+    /// <param name="RadiusUM">Its standard uncertainty, m.</param>
+    public sealed record CalibrateRadius(string Sensor, double RadiusM, [property: JsonPropertyName("radius_u_m")] double RadiusUM) : CommandPayload;
 
     /// <param name="Attachment">A new name for this wearing of the clip.</param>
     public sealed record AttachClip(string Attachment) : CommandPayload;
@@ -60,6 +69,8 @@ public static class Commands
         {
             Marker.StandCalibration m => new CommandPayload.CalibrateStand(Rounding.Seconds(m.Duration)),
             Marker.BendCalibration m => new CommandPayload.CalibrateBends(Rounding.Seconds(m.Duration)),
+            Marker.SitCalibration m => new CommandPayload.CalibrateSit(Rounding.Seconds(m.Duration)),
+            Marker.RadiusCalibrated m => new CommandPayload.CalibrateRadius(m.Sensor.ToString(), m.Radius, m.Uncertainty),
             Marker.ClipAttached m => new CommandPayload.AttachClip(m.Attachment.ToString()),
             Marker.PainReported m => new CommandPayload.ReportPain(m.Level, Names.Of(m.Character)),
             Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(Names.Of(m.Muscle), Names.Of(m.Side)),
@@ -94,6 +105,14 @@ public static class Commands
             CommandPayload.CalibrateBends c => c.DurationS is >= 10 and <= 120
                 ? new(new Marker.BendCalibration(TimeSpan.FromSeconds(c.DurationS)), "")
                 : Refused("duration_s is 10 to 120"),
+            CommandPayload.CalibrateSit c => c.DurationS is >= 1 and <= 60
+                ? new(new Marker.SitCalibration(TimeSpan.FromSeconds(c.DurationS)), "")
+                : Refused("duration_s is 1 to 60"),
+            CommandPayload.CalibrateRadius c => !Slug.TryParse(c.Sensor, out var roller)
+                ? Refused("sensor is 1 to 40 of a-z, 0-9 and '-'")
+                : c is { RadiusM: >= 0.01 and <= 0.3, RadiusUM: > 0 } && c.RadiusUM < c.RadiusM
+                    ? new(new Marker.RadiusCalibrated(roller, c.RadiusM, c.RadiusUM), "")
+                    : Refused("radius_m is 0.01 to 0.3, and radius_u_m above 0 and below it"),
             CommandPayload.AttachClip c => Slug.TryParse(c.Attachment, out var attachment)
                 ? new(new Marker.ClipAttached(attachment), "")
                 : Refused("attachment is 1 to 40 of a-z, 0-9 and '-'"),

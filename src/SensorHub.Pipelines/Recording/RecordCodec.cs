@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using SensorHub.Core;
+using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
@@ -53,6 +54,19 @@ internal static class RecordCodec
             case SensorRecord.Marked { Marker: Marker.ClipAttached m }:
                 Begin(Kind.ClipAttached, m.Attachment);
                 break;
+            case SensorRecord.Marked { Marker: Marker.SitCalibration m }:
+                Begin(Kind.SitCalibration, default);
+                w.Write(m.Duration.Ticks);
+                break;
+            case SensorRecord.Marked { Marker: Marker.CalibrationGiven m }:
+                Begin(Kind.CalibrationGiven, m.Calibration.Sensor);
+                w.Write(Encoding.UTF8.GetBytes(PostureCalibrationJson.Write(m.Calibration)));
+                break;
+            case SensorRecord.Marked { Marker: Marker.RadiusCalibrated m }:
+                Begin(Kind.RadiusCalibrated, m.Sensor);
+                w.Write(m.Radius);
+                w.Write(m.Uncertainty);
+                break;
             case SensorRecord.Marked { Marker: Marker.PainReported m }:
                 Begin(Kind.PainReported, default);
                 w.Write(m.Level);
@@ -104,6 +118,10 @@ internal static class RecordCodec
                 new SensorRecord.Marked(at, new Marker.SessionBegan(name, subject, BitConverter.Int64BitsToDouble(mass) is var kg && double.IsNaN(kg) ? null : kg)),
             Kind.StandCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks))),
             Kind.BendCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.BendCalibration(TimeSpan.FromTicks(ticks))),
+            Kind.SitCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.SitCalibration(TimeSpan.FromTicks(ticks))),
+            Kind.CalibrationGiven => Calibration(r.Rest.Span) is { } calibration ? new SensorRecord.Marked(at, new Marker.CalibrationGiven(calibration)) : null,
+            Kind.RadiusCalibrated when r.I64(out var radius) && r.I64(out var uncertainty) =>
+                new SensorRecord.Marked(at, new Marker.RadiusCalibrated(name, BitConverter.Int64BitsToDouble(radius), BitConverter.Int64BitsToDouble(uncertainty))),
             Kind.ClipAttached => new SensorRecord.Marked(at, new Marker.ClipAttached(name)),
             Kind.PainReported when r.I64(out var level) && r.U8(out var character) =>
                 new SensorRecord.Marked(at, new Marker.PainReported(BitConverter.Int64BitsToDouble(level), (PainCharacter)character)),
@@ -111,6 +129,18 @@ internal static class RecordCodec
             Kind.SessionEnded => new SensorRecord.Marked(at, new Marker.SessionEnded(name)),
             _ => null,
         };
+    }
+
+    private static PostureCalibration? Calibration(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return PostureCalibrationJson.Read(Encoding.UTF8.GetString(json));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     private enum Kind : byte
@@ -126,6 +156,9 @@ internal static class RecordCodec
         BendCalibration = 20,
         ClipAttached = 21,
         PainReported = 22,
+        SitCalibration = 23,
+        CalibrationGiven = 24,
+        RadiusCalibrated = 25,
     }
 
     /// <summary>Reads on from field to field; false when the bytes end before.</summary>

@@ -55,4 +55,7 @@ public class RotationTests
         Assert.True(Near(Rotation.FromAxisAngle(Vector3D.UnitX, Angle.FromDegrees(90)).Rotate(Vector3D.UnitY), Vector3D.UnitZ));
 
     private static bool Near(Vector3D a, Vector3D b) => (a - b).Norm < 1e-11;
+
+    [Fact]
+    public void As_text_it_is_its_four_components() => Assert.Equal("(0.5, -0.5, 0.5, 0.5)", new Rotation(0.5, -0.5, 0.5, 0.5).ToString());
 }

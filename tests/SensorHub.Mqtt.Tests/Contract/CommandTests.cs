@@ -12,6 +12,8 @@ public sealed class CommandTests
     {
         { """{"command":"calibrate_stand","schema":"command/1","duration_s":5}""", new Marker.StandCalibration(TimeSpan.FromSeconds(5)) },
         { """{"command":"calibrate_bends","schema":"command/1","duration_s":30}""", new Marker.BendCalibration(TimeSpan.FromSeconds(30)) },
+        { """{"command":"calibrate_sit","schema":"command/1","duration_s":5}""", new Marker.SitCalibration(TimeSpan.FromSeconds(5)) },
+        { """{"command":"calibrate_radius","schema":"command/1","sensor":"roller-1","radius_m":0.0712,"radius_u_m":0.0005}""", new Marker.RadiusCalibrated(Slug.Parse("roller-1"), 0.0712, 0.0005) },
         { """{"command":"attach_clip","schema":"command/1","attachment":"a-2"}""", new Marker.ClipAttached(Slug.Parse("a-2")) },
         { """{"command":"report_pain","schema":"command/1","level":4,"character":"pressure"}""", new Marker.PainReported(4, PainCharacter.Pressure) },
         { """{"command":"choose_muscle","schema":"command/1","muscle":"tensor_fasciae_latae","side":"left"}""", new Marker.MuscleChosen(Muscle.TensorFasciaeLatae, Side.Left) },
@@ -42,6 +44,7 @@ public sealed class CommandTests
     [InlineData("""{"command":"calibrate_stand","schema":"command/1"}""", "duration_s is 1 to 60")]
     [InlineData("""{"command":"calibrate_stand","schema":"command/1","duration_s":1e300}""", "duration_s is 1 to 60")]
     [InlineData("""{"command":"calibrate_bends","schema":"command/1","duration_s":5}""", "duration_s is 10 to 120")]
+    [InlineData("""{"command":"calibrate_radius","schema":"command/1","sensor":"roller-1","radius_m":7.1,"radius_u_m":0.05}""", "radius_m is 0.01 to 0.3, and radius_u_m above 0 and below it")]
     [InlineData("""{"command":"attach_clip","schema":"command/1","attachment":"Back"}""", "attachment is 1 to 40 of a-z, 0-9 and '-'")]
     [InlineData("""{"command":"report_pain","schema":"command/1","level":11,"character":"pressure"}""", "level is 0 to 10")]
     [InlineData("""{"command":"report_pain","schema":"command/1","level":1,"character":"burning"}""", "no pain is called 'burning'; it is pressure, sharp or tingling")]

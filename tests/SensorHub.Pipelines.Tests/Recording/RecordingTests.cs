@@ -2,9 +2,11 @@ using System.Text;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 using SensorHub.Core;
+using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
+using SensorHub.Core.Units;
 using SensorHub.Pipelines.Recording;
 using static SensorHub.Pipelines.Tests.HandMade;
 
@@ -26,6 +28,17 @@ public sealed class RecordingTests : IDisposable
             (SensorRecord)new SensorRecord.Marked(at, new Marker.SessionBegan(session, subject, mass is { } kg && double.IsNaN(kg) ? null : mass))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks)))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.BendCalibration(TimeSpan.FromTicks(ticks)))),
+        Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SitCalibration(TimeSpan.FromTicks(ticks)))),
+        Gen.Select(Times, Slugs, Slugs, Gen.Double[-80, 80], Gen.Double[0, 5], (at, sensor, attachment, standing, u) =>
+            (SensorRecord)new SensorRecord.Marked(at, new Marker.CalibrationGiven(new PostureCalibration
+            {
+                Time = at, Sensor = sensor, Attachment = attachment, Method = CalibrationMethod.Stand,
+                Lower = new ElementCalibration
+                {
+                    Alignment = Rotation.FromRotationVector(new Vector3D(standing, u, 0.1)), Mounting = Mounting.Nominal, Standing = new Measured(standing, u), Sway = u,
+                },
+            }))),
+        Gen.Select(Times, Slugs, Gen.Double, Gen.Double, (at, sensor, radius, u) => (SensorRecord)new SensorRecord.Marked(at, new Marker.RadiusCalibrated(sensor, radius, u))),
         Gen.Select(Times, Slugs, (at, attachment) => (SensorRecord)new SensorRecord.Marked(at, new Marker.ClipAttached(attachment))),
         Gen.Select(Times, Gen.Double, Gen.Enum<PainCharacter>(), (at, level, character) => (SensorRecord)new SensorRecord.Marked(at, new Marker.PainReported(level, character))),
         Gen.Select(Times, Gen.Enum<Muscle>(), Gen.Enum<Side>(), (at, muscle, side) => (SensorRecord)new SensorRecord.Marked(at, new Marker.MuscleChosen(muscle, side))),
