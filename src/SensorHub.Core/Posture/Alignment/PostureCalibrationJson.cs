@@ -76,7 +76,7 @@ public static class PostureCalibrationJson
 
     /// <param name="Alignment">w, x, y, z.</param>
     internal sealed record Element(
-        IReadOnlyList<double> Alignment, Mounting Mounting, Angle StandingDeg, double SwayDeg, double? AxisExplained, double? BendDepthDeg, Angle? SittingDeg)
+        IReadOnlyList<double> Alignment, Mounting Mounting, Angle StandingDeg, double SwayDeg, double? AxisExplained = null, double? BendDepthDeg = null, Angle? SittingDeg = null)
     {
         public static Element? From(ElementCalibration? e) => e is null ? null : new(
             [e.Alignment.W, e.Alignment.X, e.Alignment.Y, e.Alignment.Z], e.Mounting, new Angle(e.Standing.Value, e.Standing.StandardUncertainty), e.Sway,
