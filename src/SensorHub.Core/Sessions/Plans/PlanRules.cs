@@ -23,6 +23,8 @@ public static class PlanRules
         for (var i = 0; i < plan.Items.Count; i++)
         {
             var item = plan.Items[i];
+            if (!Enum.IsDefined(item.Muscle))
+                return string.Create(CultureInfo.InvariantCulture, $"item {i + 1}: no muscle has the number {(byte)item.Muscle}.");
             if (FindFault(item, plan.Unlocked, options) is { } fault)
                 return string.Create(CultureInfo.InvariantCulture, $"item {i + 1} ({Called(item)}): {fault}");
             for (var j = 0; j < i; j++)
@@ -34,7 +36,7 @@ public static class PlanRules
 
     private static string? FindFault(PlanItem item, bool unlocked, PlanOptions limits)
     {
-        if (item.Muscle == Muscle.None || !Enum.IsDefined(item.Muscle))
+        if (item.Muscle == Muscle.None)
             return "it names no muscle.";
         if (!Enum.IsDefined(item.Side))
             return "the side is none, left or right.";
@@ -65,8 +67,8 @@ public static class PlanRules
 
     private static string Called(PlanItem item) => item.Side switch
     {
-        Side.Left => $"{item.Muscle}, left",
-        Side.Right => $"{item.Muscle}, right",
-        _ => item.Muscle.ToString(),
+        Side.Left => $"{EnumNames.Of(item.Muscle)}, left",
+        Side.Right => $"{EnumNames.Of(item.Muscle)}, right",
+        _ => EnumNames.Of(item.Muscle),
     };
 }

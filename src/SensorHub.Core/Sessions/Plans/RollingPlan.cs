@@ -1,6 +1,6 @@
 namespace SensorHub.Core.Sessions.Plans;
 
-/// <summary>What is to be rolled in a session, in this order. Its rules are <see cref="PlanRules"/>.</summary>
+/// <summary>What is to be rolled in a session, in this order. Its rules are <see cref="PlanRules"/>, its file is <see cref="PlanFile"/>.</summary>
 public sealed record RollingPlan
 {
     /// <summary>Names the plan in recordings and programmes.</summary>
