@@ -1,6 +1,10 @@
 using System.Text.Json;
 using SensorHub.Core;
 using SensorHub.Core.Posture;
+using SensorHub.Core.Posture.Alignment;
+using SensorHub.Core.Posture.Bends;
+using SensorHub.Core.Posture.Reminders;
+using SensorHub.Core.Posture.Wear;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
@@ -20,6 +24,10 @@ public static class FeaturePayloads
         Dwell f => From(f),
         RollingSet f => From(f),
         RollingDose f => From(f),
+        BendRepetition f => From(f),
+        CalibrationResult f => From(f),
+        PostureTotals f => From(f),
+        WearState f => From(f),
         Gap f => From(f),
         DeviceEvent f => From(f),
         SessionState f => From(f),
@@ -63,6 +71,8 @@ public static class FeaturePayloads
         LordosisChangeUDeg = Rounding.Uncertainty(f.LordosisChange, Rounding.Degrees),
         PelvicRotationDeg = Rounding.Value(f.PelvicRotation, Rounding.Degrees),
         PelvicRotationUDeg = Rounding.Uncertainty(f.PelvicRotation, Rounding.Degrees),
+        TrunkRotationDeg = Rounding.Value(f.TrunkRotation, Rounding.Degrees),
+        TrunkRotationUDeg = Rounding.Uncertainty(f.TrunkRotation, Rounding.Degrees),
     };
 
     private static RollingPayload From(RollingEstimate f) => new()
@@ -190,6 +200,104 @@ public static class FeaturePayloads
         DoneS = Rounding.Seconds(f.Done),
         InBandS = Rounding.Seconds(f.InBand),
         RemainingS = Rounding.Seconds(f.Remaining),
+    };
+
+    private static BendEvent From(BendRepetition f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Number = f.Number,
+        End = f.End.ToString(),
+        DownS = Rounding.Seconds(f.Down),
+        HoldS = Rounding.Seconds(f.Hold),
+        UpS = Rounding.Seconds(f.Up),
+        Dips = f.Dips,
+        TrunkDeg = Rounding.Value(f.Trunk, Rounding.Degrees),
+        TrunkUDeg = Rounding.Uncertainty(f.Trunk, Rounding.Degrees),
+        PelvisDeg = Rounding.Value(f.Pelvis, Rounding.Degrees),
+        PelvisUDeg = Rounding.Uncertainty(f.Pelvis, Rounding.Degrees),
+        LumbarDeg = Rounding.Value(f.Lumbar, Rounding.Degrees),
+        LumbarUDeg = Rounding.Uncertainty(f.Lumbar, Rounding.Degrees),
+        Share30 = Rounding.Value(f.ShareAt30, Rounding.Thousandths),
+        Share30U = Rounding.Uncertainty(f.ShareAt30, Rounding.Thousandths),
+        Share60 = Rounding.Value(f.ShareAt60, Rounding.Thousandths),
+        Share60U = Rounding.Uncertainty(f.ShareAt60, Rounding.Thousandths),
+        Share90 = Rounding.Value(f.ShareAt90, Rounding.Thousandths),
+        Share90U = Rounding.Uncertainty(f.ShareAt90, Rounding.Thousandths),
+        ShareMax = Rounding.Value(f.ShareAtMaximum, Rounding.Thousandths),
+        ShareMaxU = Rounding.Uncertainty(f.ShareAtMaximum, Rounding.Thousandths),
+        ShareDownEarly = Rounding.Value(f.DownShares?.Early, Rounding.Thousandths),
+        ShareDownMiddle = Rounding.Value(f.DownShares?.Middle, Rounding.Thousandths),
+        ShareDownLate = Rounding.Value(f.DownShares?.Late, Rounding.Thousandths),
+        ShareUpEarly = Rounding.Value(f.UpShares?.Early, Rounding.Thousandths),
+        ShareUpMiddle = Rounding.Value(f.UpShares?.Middle, Rounding.Thousandths),
+        ShareUpLate = Rounding.Value(f.UpShares?.Late, Rounding.Thousandths),
+        LumbarPct = Rounding.Value(f.LumbarFlexionPercent, Rounding.Hundredths),
+        LumbarUPct = Rounding.Uncertainty(f.LumbarFlexionPercent, Rounding.Hundredths),
+        Pattern = f.Pattern is { } pattern ? Names.Of(pattern) : null,
+        Quality = Names.Of(f.Quality),
+        Calibration = f.Calibration,
+    };
+
+    private static CalibrationEvent From(CalibrationResult f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Step = Names.Of(f.Step),
+        Accepted = f.Accepted,
+        Reason = f.Reason,
+        Calibration = f.Calibration?.Id,
+        Attachment = f.Calibration is { } calibration ? Text(calibration.Attachment) : null,
+        Method = f.Calibration is { } how ? Names.Of(how.Method) : null,
+        LooksSwapped = f.Calibration?.LooksSwapped,
+        LowerMounting = f.Calibration?.Lower is { } lower ? Names.Of(lower.Mounting) : null,
+        LowerStandingDeg = Rounding.Value(f.Calibration?.Lower?.Standing, Rounding.Degrees),
+        LowerStandingUDeg = Rounding.Uncertainty(f.Calibration?.Lower?.Standing, Rounding.Degrees),
+        LowerAxisExplained = Rounding.Optional(f.Calibration?.Lower?.AxisExplained, Rounding.Thousandths),
+        UpperMounting = f.Calibration?.Upper is { } upper ? Names.Of(upper.Mounting) : null,
+        UpperStandingDeg = Rounding.Value(f.Calibration?.Upper?.Standing, Rounding.Degrees),
+        UpperStandingUDeg = Rounding.Uncertainty(f.Calibration?.Upper?.Standing, Rounding.Degrees),
+        UpperAxisExplained = Rounding.Optional(f.Calibration?.Upper?.AxisExplained, Rounding.Thousandths),
+    };
+
+    private static PostureTotalsEvent From(PostureTotals f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        StandingS = Rounding.Seconds(f.Standing),
+        SittingS = Rounding.Seconds(f.Sitting),
+        LyingS = Rounding.Seconds(f.Lying),
+        WalkingS = Rounding.Seconds(f.Walking),
+        RollingS = Rounding.Seconds(f.Rolling),
+        BendingS = Rounding.Seconds(f.Bending),
+        UnknownS = Rounding.Seconds(f.Unknown),
+        NotWornS = Rounding.Seconds(f.NotWorn),
+        SlouchedS = Rounding.Seconds(f.Slouched),
+        LongestSlouchS = Rounding.Seconds(f.LongestSlouch),
+        Reminders = f.Reminders,
+        Corrections = f.Corrections,
+        TimeToCorrectS = Rounding.Seconds(f.TimeToCorrect),
+        SittingWithoutBreakS = Rounding.Seconds(f.SittingWithoutBreak),
+        Breaks = f.Breaks,
+    };
+
+    private static WearEvent From(WearState f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Wear = Names.Of(f.Wear),
     };
 
     private static GapEvent From(Gap f) => new()

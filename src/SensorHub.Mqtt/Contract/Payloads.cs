@@ -63,6 +63,8 @@ public sealed record PosturePayload : Payload
     public double? LordosisChangeUDeg { get; init; }
     public double? PelvicRotationDeg { get; init; }
     public double? PelvicRotationUDeg { get; init; }
+    public double? TrunkRotationDeg { get; init; }
+    public double? TrunkRotationUDeg { get; init; }
 }
 
 public sealed record RollingPayload : Payload
@@ -105,6 +107,10 @@ public sealed record RollingPayload : Payload
 [JsonDerivedType(typeof(DwellEvent), "dwell")]
 [JsonDerivedType(typeof(SetEvent), "set")]
 [JsonDerivedType(typeof(DoseEvent), "dose")]
+[JsonDerivedType(typeof(BendEvent), "bend")]
+[JsonDerivedType(typeof(CalibrationEvent), "calibration")]
+[JsonDerivedType(typeof(PostureTotalsEvent), "posture_totals")]
+[JsonDerivedType(typeof(WearEvent), "wear")]
 [JsonDerivedType(typeof(GapEvent), "gap")]
 [JsonDerivedType(typeof(DeviceEventPayload), "device")]
 public abstract record EventPayload : Payload
@@ -194,6 +200,94 @@ public sealed record DoseEvent : EventPayload
     public required double DoneS { get; init; }
     public required double InBandS { get; init; }
     public required double RemainingS { get; init; }
+}
+
+/// <summary>One forward bend: its lumbopelvic rhythm.</summary>
+public sealed record BendEvent : EventPayload
+{
+    public required int Number { get; init; }
+    public required string End { get; init; }
+    public required double DownS { get; init; }
+    public required double HoldS { get; init; }
+    public required double UpS { get; init; }
+    public required int Dips { get; init; }
+    public double? TrunkDeg { get; init; }
+    public double? TrunkUDeg { get; init; }
+    public double? PelvisDeg { get; init; }
+    public double? PelvisUDeg { get; init; }
+    public double? LumbarDeg { get; init; }
+    public double? LumbarUDeg { get; init; }
+    [JsonPropertyName("share_30")]
+    public double? Share30 { get; init; }
+    [JsonPropertyName("share_30_u")]
+    public double? Share30U { get; init; }
+    [JsonPropertyName("share_60")]
+    public double? Share60 { get; init; }
+    [JsonPropertyName("share_60_u")]
+    public double? Share60U { get; init; }
+    [JsonPropertyName("share_90")]
+    public double? Share90 { get; init; }
+    [JsonPropertyName("share_90_u")]
+    public double? Share90U { get; init; }
+    public double? ShareMax { get; init; }
+    public double? ShareMaxU { get; init; }
+    public double? ShareDownEarly { get; init; }
+    public double? ShareDownMiddle { get; init; }
+    public double? ShareDownLate { get; init; }
+    public double? ShareUpEarly { get; init; }
+    public double? ShareUpMiddle { get; init; }
+    public double? ShareUpLate { get; init; }
+    public double? LumbarPct { get; init; }
+    public double? LumbarUPct { get; init; }
+    public string? Pattern { get; init; }
+    public required string Quality { get; init; }
+    public string? Calibration { get; init; }
+}
+
+/// <summary>What came of a calibration of the clip.</summary>
+public sealed record CalibrationEvent : EventPayload
+{
+    public required string Step { get; init; }
+    public required bool Accepted { get; init; }
+    public required string Reason { get; init; }
+    public string? Calibration { get; init; }
+    public string? Attachment { get; init; }
+    public string? Method { get; init; }
+    public bool? LooksSwapped { get; init; }
+    public string? LowerMounting { get; init; }
+    public double? LowerStandingDeg { get; init; }
+    public double? LowerStandingUDeg { get; init; }
+    public double? LowerAxisExplained { get; init; }
+    public string? UpperMounting { get; init; }
+    public double? UpperStandingDeg { get; init; }
+    public double? UpperStandingUDeg { get; init; }
+    public double? UpperAxisExplained { get; init; }
+}
+
+/// <summary>A minute of posture.</summary>
+public sealed record PostureTotalsEvent : EventPayload
+{
+    public required double StandingS { get; init; }
+    public required double SittingS { get; init; }
+    public required double LyingS { get; init; }
+    public required double WalkingS { get; init; }
+    public required double RollingS { get; init; }
+    public required double BendingS { get; init; }
+    public required double UnknownS { get; init; }
+    public required double NotWornS { get; init; }
+    public required double SlouchedS { get; init; }
+    public required double LongestSlouchS { get; init; }
+    public required int Reminders { get; init; }
+    public required int Corrections { get; init; }
+    public required double TimeToCorrectS { get; init; }
+    public required double SittingWithoutBreakS { get; init; }
+    public required int Breaks { get; init; }
+}
+
+/// <summary>Whether the clip is worn, at each change.</summary>
+public sealed record WearEvent : EventPayload
+{
+    public required string Wear { get; init; }
 }
 
 public sealed record GapEvent : EventPayload

@@ -1,5 +1,9 @@
 using SensorHub.Core;
 using SensorHub.Core.Posture;
+using SensorHub.Core.Posture.Alignment;
+using SensorHub.Core.Posture.Bends;
+using SensorHub.Core.Posture.Reminders;
+using SensorHub.Core.Posture.Wear;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
@@ -25,7 +29,7 @@ internal static class Samples
             Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Phase = Phase.Standing, Method = "two-element-gravity", Quality = Quality.Good,
             Calibration = "19b9a3c1e00",
             PelvicInclination = new Measured(19.87654321, 1.60049), UpperInclination = new Measured(-11.23456, 1.3499),
-            Lordosis = new Measured(31.11111, 2.1), LordosisChange = new Measured(-0.0001, 0.85), PelvicRotation = new Measured(1.5, 0.6),
+            Lordosis = new Measured(31.11111, 2.1), LordosisChange = new Measured(-0.0001, 0.85), PelvicRotation = new Measured(1.5, 0.6), TrunkRotation = new Measured(0.8, 0.6),
         }),
         ("posture-sparse", new PostureEstimate
         {
@@ -73,6 +77,35 @@ internal static class Samples
             Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Left, Plan = Slug.Parse("flat-back"),
             PlannedSets = 2, PlannedSet = TimeSpan.FromSeconds(60), Sets = 1, Done = TimeSpan.FromSeconds(61.2), InBand = TimeSpan.FromSeconds(48.8),
         }),
+        ("bend", new BendRepetition
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Number = 2, End = Time + TimeSpan.FromSeconds(7.4),
+            Down = TimeSpan.FromSeconds(2.6), Hold = TimeSpan.FromSeconds(2.1), Up = TimeSpan.FromSeconds(2.7), Dips = 1,
+            Trunk = new Measured(78.3, 1.4), Pelvis = new Measured(33.1, 1.4), Lumbar = new Measured(46.2, 2), ShareAt30 = new Measured(0.71, 0.08), ShareAt60 = new Measured(0.64, 0.04),
+            ShareAtMaximum = new Measured(0.58, 0.03), DownShares = new PhaseShares(new(0.74, 0.08), new(0.6, 0.08), new(0.41, 0.08)), UpShares = new PhaseShares(new(0.7, 0.08), new(0.6, 0.08), new(0.45, 0.08)),
+            LumbarFlexionPercent = new Measured(82.4, 3.6), Pattern = BendPattern.LumbarBend, Quality = Quality.Good, Calibration = "19b9a3c1e00",
+        }),
+        ("bend-sparse", new BendRepetition
+        {
+            Time = Time, Sensor = Clip, Number = 1, End = Time, Down = default, Hold = default, Up = default, Dips = 1, Quality = Quality.NotObservable,
+        }),
+        ("calibration", new CalibrationResult
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Step = CalibrationStep.Bends, Accepted = true, Reason = "The clip is worn upside down; its angles are turned round.",
+            Calibration = new PostureCalibration
+            {
+                Time = Time, Sensor = Clip, Attachment = Slug.Parse("a-2"), Method = CalibrationMethod.StandAndBends,
+                Lower = new ElementCalibration { Alignment = new(0, 0, 0, 1), Mounting = Mounting.UpsideDown, Standing = new Measured(19.9, 0.3), Sway = 0.4, AxisExplained = 0.987, BendDepth = 34 },
+                Upper = new ElementCalibration { Alignment = new(0, 0, 0, 1), Mounting = Mounting.UpsideDown, Standing = new Measured(-11.2, 0.3), Sway = 0.4, AxisExplained = 0.994, BendDepth = 78 },
+            },
+        }),
+        ("calibration-sparse", new CalibrationResult { Time = Time, Sensor = Clip, Step = CalibrationStep.Stand, Accepted = false, Reason = "You moved: stand still for 10 s." }),
+        ("posture_totals", new PostureTotals
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Standing = TimeSpan.FromSeconds(20), Sitting = TimeSpan.FromSeconds(38.04), Unknown = TimeSpan.FromSeconds(1.96),
+            Slouched = TimeSpan.FromSeconds(12), LongestSlouch = TimeSpan.FromSeconds(64.2), Reminders = 1, Corrections = 1, TimeToCorrect = TimeSpan.FromSeconds(4.2), SittingWithoutBreak = TimeSpan.FromMinutes(12),
+        }),
+        ("wear", new WearState { Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Wear = Wear.Off }),
         ("cue", new Cue
         {
             Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = CueCode.LumbarBend, Level = CueLevel.Remind, Value = 0.61234, Limit = 0.55,

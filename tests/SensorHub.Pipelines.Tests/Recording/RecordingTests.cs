@@ -29,7 +29,7 @@ public sealed class RecordingTests : IDisposable
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks)))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.BendCalibration(TimeSpan.FromTicks(ticks)))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SitCalibration(TimeSpan.FromTicks(ticks)))),
-        Gen.Select(Times, Slugs, Slugs, Gen.Double[-80, 80], Gen.Double[0, 5], (at, sensor, attachment, standing, u) =>
+        Gen.Select(Gen.Long[0, 4_000_000_000_000_000_000].Select(n => new Timestamp(n)), Slugs, Slugs, Gen.Double[-80, 80], Gen.Double[0, 5], (at, sensor, attachment, standing, u) =>
             (SensorRecord)new SensorRecord.Marked(at, new Marker.CalibrationGiven(new PostureCalibration
             {
                 Time = at, Sensor = sensor, Attachment = attachment, Method = CalibrationMethod.Stand,
