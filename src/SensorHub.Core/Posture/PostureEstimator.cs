@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SensorHub.Core.Orientation;
 using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
-using SensorHub.Core.Units;
 
 namespace SensorHub.Core.Posture;
 
@@ -21,17 +19,12 @@ public sealed class PostureEstimator
     private readonly Slug _sensor;
     private readonly PostureOptions _options;
     private readonly ImmutableArray<ElementRole> _elements;
-    private readonly ElementTrack[] _tracks;
-    private readonly ElementTrack? _lower;
-    private readonly ElementTrack? _upper;
-    private readonly PhaseClassifier _phases;
-    private readonly SampleMerge<(int Track, ImuSample Sample)> _merge;
-    private readonly Queue<(Timestamp At, TimeSpan Duration)> _stands = new();
-
-    private StandWindow[] _stand = [];
-    private string? _calibration;
+    private readonly Trunk _trunk;
+    private readonly Calibrator _calibrator;
+    private readonly ShiftWatch _shifts;
+    private readonly SampleMerge<(int Element, ImuSample Sample)> _merge;
+    private readonly Queue<(Timestamp At, Marker Marker)> _markers = new();
     private Timestamp? _next;
-    private Timestamp? _contact;
 
     /// <param name="sensor">The clip.</param>
     /// <param name="elements">The elements that its descriptor names: <see cref="ElementRole.Lower"/>, <see cref="ElementRole.Upper"/> or both.</param>
@@ -42,149 +35,99 @@ public sealed class PostureEstimator
     {
         _sensor = sensor;
         _options = Constants.Check(options ?? new PostureOptions());
+        var alignment = Constants.Check(_options.Alignment);
         _elements = elements;
-        _tracks = [.. elements.Select(_ => new ElementTrack(_options, orientation))];
-        _lower = Find(ElementRole.Lower);
-        _upper = Find(ElementRole.Upper);
-        _phases = new PhaseClassifier(_options.Phases);
+        _trunk = new Trunk(sensor, elements, _options, orientation);
+        _calibrator = new Calibrator(sensor, elements, alignment);
+        _shifts = new ShiftWatch(alignment);
         _merge = new SampleMerge<(int, ImuSample)>(elements.Length, _options.Patience);
-
-        ElementTrack? Find(ElementRole role) => elements.IndexOf(role) is var i and >= 0 ? _tracks[i] : null;
     }
 
-    /// <summary>Takes the samples of one frame of either element; gives what became certain by it, oldest first: <see cref="PostureEstimate"/>, <see cref="CalibrationResult"/>, <see cref="Cue"/>.</summary>
+    /// <summary>The calibration that holds now; null = none. To be kept, and given back by <see cref="Marker.CalibrationGiven"/>.</summary>
+    public PostureCalibration? Calibration => _calibrator.Current;
+
+    /// <summary>
+    /// Takes the samples of one frame of either element; gives what became certain by it, oldest first:
+    /// <see cref="PostureEstimate"/>, <see cref="CalibrationResult"/>, <see cref="Cue"/>.
+    /// </summary>
     public IReadOnlyList<Feature> Update(ImuPacket packet)
     {
-        var track = _elements.IndexOf(packet.Element);
-        if (track < 0)
+        var element = _elements.IndexOf(packet.Element);
+        if (element < 0)
             return [];
         foreach (var sample in packet.Samples)
-            _merge.Add(track, sample.Time, (track, sample));
+            _merge.Add(element, sample.Time, (element, sample));
         return TakeMerged(drain: false);
     }
 
     /// <summary>Takes what the roller says, for <see cref="Phase.Rolling"/>.</summary>
-    public void Update(RollingEstimate roller) => _contact = roller.InContact ? roller.Time : _contact;
+    public void Update(RollingEstimate roller) => _trunk.Contact = roller.InContact ? roller.Time : _trunk.Contact;
 
     /// <summary>Takes a marker, said at hub time <paramref name="at"/>; it holds from that sample time on.</summary>
     public IReadOnlyList<Feature> Mark(Timestamp at, Marker marker)
     {
-        if (marker is Marker.StandCalibration stand)
-            _stands.Enqueue((at, stand.Duration));
-        return marker is Marker.SessionEnded ? TakeMerged(drain: true) : [];
+        _markers.Enqueue((at, marker));
+        if (marker is not Marker.SessionEnded)
+            return [];
+        var features = TakeMerged(drain: true);
+        TakeMarkers(new Timestamp(long.MaxValue), features); // no sample will come whose time they wait for
+        return features;
     }
 
-    private List<PostureEstimate> TakeMerged(bool drain)
+    private List<Feature> TakeMerged(bool drain)
     {
-        var estimates = new List<PostureEstimate>();
+        var features = new List<Feature>();
         while (_merge.TryTake(out var merged, drain))
         {
-            var (track, sample) = merged;
-            EstimateUntil(sample.Time, estimates);
-            if (_stands.TryPeek(out var stand) && stand.At <= sample.Time)
+            var (element, sample) = merged;
+            EstimateUntil(sample.Time, features);
+            TakeMarkers(sample.Time, features);
+            var estimate = _trunk.Update(element, sample);
+            Calibrate(_calibrator.Update(element, estimate), features);
+            if (_shifts.Update(_elements[element] == ElementRole.Upper, estimate) is { } shift)
             {
-                _stands.Dequeue();
-                _stand = [.. _tracks.Select(_ => new StandWindow(stand.At, stand.Duration, _options))];
+                _trunk.Doubt();
+                features.Add(shift.Cue(estimate.Time, _sensor));
             }
-            _tracks[track].Update(sample);
-            if (_stand.Length > 0)
-                Calibrate(track, sample.Time);
         }
-        return estimates;
+        return features;
     }
 
-    private void Calibrate(int track, Timestamp time)
+    private void TakeMarkers(Timestamp until, List<Feature> features)
     {
-        if (_tracks[track].Inclination(time) is { } inclination)
-            _stand[track].Add(time, inclination);
-        if (time <= _stand[track].End)
-            return;
-
-        var means = _stand.Select(window => window.Result()).ToArray();
-        if (Array.TrueForAll(means, mean => mean is not null))
+        while (_markers.TryPeek(out var next) && next.At <= until)
         {
-            for (var i = 0; i < means.Length; i++)
-                _tracks[i].Standing = means[i];
-            _calibration = (_stand[0].Start.UnixNanoseconds / 1_000_000).ToString("x", CultureInfo.InvariantCulture);
+            _markers.Dequeue();
+            Calibrate(_calibrator.Mark(next.At, next.Marker), features);
         }
-        _stand = [];
+    }
+
+    private void Calibrate(IReadOnlyList<Feature> results, List<Feature> features)
+    {
+        if (results.Count == 0)
+            return;
+        features.AddRange(results);
+        if (results.OfType<CalibrationResult>().Any(result => result.Accepted || result.Step == CalibrationStep.Ended))
+        {
+            _trunk.Calibrate(_calibrator.Current);
+            _shifts.Begin(_calibrator.Current);
+        }
     }
 
     /// <summary>Estimates for each point of the grid before this time. All samples up to it have been taken, so far as they came.</summary>
-    private void EstimateUntil(Timestamp time, List<PostureEstimate> estimates)
+    private void EstimateUntil(Timestamp time, List<Feature> features)
     {
         _next ??= time.CeilingTo(_options.Period);
         while (_next is { } next && next < time)
         {
-            if (!Array.Exists(_tracks, track => track.Age(next) is not null))
+            if (!_trunk.IsKnown(next))
             {
                 // A gap: nothing is said about it.
                 _next = time.CeilingTo(_options.Period);
                 break;
             }
-            estimates.Add(Estimate(next));
+            features.Add(_trunk.Estimate(next));
             _next = next + _options.Period;
         }
-    }
-
-    private PostureEstimate Estimate(Timestamp time)
-    {
-        var pelvic = _lower?.Inclination(time);
-        var upper = _upper?.Inclination(time);
-        var pelvicRotation = _lower?.Change(pelvic);
-        var trunkFlexion = _upper?.Change(upper);
-        var twoElements = _lower is not null && _upper is not null;
-        Measured? lordosis = pelvic is { } p && upper is { } u ? ElementTrack.Difference(p, u) : null;
-        Measured? twoElementChange = pelvicRotation is { } pr && trunkFlexion is { } tf ? ElementTrack.Difference(pr, tf) : null;
-
-        var trunk = _upper ?? _lower ?? _tracks[0];
-        var phase = _phases.Update(new PhaseInput(
-            time, trunk.Up(time), pelvicRotation?.Value, trunkFlexion?.Value, -twoElementChange?.Value, trunk.RateRms, _contact));
-        var change = twoElements ? twoElementChange : OneElementChange(time, pelvicRotation, phase);
-
-        return new PostureEstimate
-        {
-            Time = time,
-            Sensor = _sensor,
-            PelvicInclination = pelvic,
-            UpperInclination = upper,
-            Lordosis = lordosis,
-            LordosisChange = change,
-            PelvicRotation = pelvicRotation,
-            TrunkRotation = trunkFlexion,
-            Phase = phase,
-            Method = twoElements ? "two-element-gravity" : "one-element-change",
-            Quality = Judge(time, observable: twoElements || change is not null || _calibration is null),
-            Calibration = _calibration,
-        };
-    }
-
-    /// <summary>
-    /// What the pelvis alone tells of lordosis: its change, while the person stands as in the calibration, near it and still.
-    /// u² = (Δφ · u_k)² + k² · u_Δφ².
-    /// </summary>
-    private Measured? OneElementChange(Timestamp time, Measured? pelvicRotation, Phase phase)
-    {
-        if (_lower is null || pelvicRotation is not { } rotation || phase != Phase.Standing
-            || Math.Abs(rotation.Value) > _options.OneElementRange || !_lower.IsQuiet(time))
-            return null;
-        var k = _options.OneElementSlope;
-        return new Measured(
-            k * rotation.Value,
-            double.Hypot(rotation.Value * _options.OneElementSlopeUncertainty, k * rotation.StandardUncertainty));
-    }
-
-    private Quality Judge(Timestamp time, bool observable)
-    {
-        var quality = observable ? Quality.Good : Quality.NotObservable;
-        foreach (var track in _tracks)
-        {
-            var (age, inclination) = (track.Age(time), track.Inclination(time));
-            if (age is not null && inclination is null)
-                return Quality.NotObservable;
-            if (quality == Quality.Good && (_calibration is null || !(age < _options.FreshSample) || !(inclination?.StandardUncertainty < _options.DegradedUncertainty)))
-                quality = Quality.Degraded;
-        }
-        return quality;
     }
 }

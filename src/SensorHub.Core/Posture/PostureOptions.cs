@@ -1,3 +1,5 @@
+using SensorHub.Core.Posture.Alignment;
+
 namespace SensorHub.Core.Posture;
 
 /// <summary>Parameters of <see cref="PostureEstimator"/>.</summary>
@@ -19,9 +21,25 @@ public sealed record PostureOptions
     [Constant(0.005, 1, "s", Evidence.Engineering, "three samples of 100 Hz")]
     public TimeSpan FreshSample { get; init; } = TimeSpan.FromMilliseconds(30);
 
-    /// <summary>Standard uncertainty of the inclination of skin over bone, within one attachment.</summary>
-    [Constant(0, 10, "°", Evidence.Derived, "2.13°/√2: standing lumbar curve, same day (doi 10.1155/2016/3817270)")]
-    public double SkinUncertainty { get; init; } = 1.5;
+    /// <summary>How fast the angular rate may change while the last sample is carried on. Larger states more uncertainty in a gap.</summary>
+    [Constant(0, 2000, "°/s²", Evidence.Engineering, "a bend of 100° in 2 s by a minimum-jerk curve reaches 145 °/s²")]
+    public double BridgeAcceleration { get; init; } = 150;
+
+    /// <summary>Standard uncertainty of how a plate sits on the back, within one attachment the same for all samples: it is in an inclination and in lordosis, not in a change.</summary>
+    [Constant(0, 10, "°", Evidence.Derived, "half, in square, of the same-day 2.13°/√2 of the standing lumbar curve (doi 10.1155/2016/3817270)")]
+    public double PlacingUncertainty { get; init; } = 1.06;
+
+    /// <summary>Standard uncertainty of skin over bone as the person holds still: the other half.</summary>
+    [Constant(0, 10, "°", Evidence.Derived, "half, in square, of the same-day 2.13°/√2 of the standing lumbar curve (doi 10.1155/2016/3817270)")]
+    public double SkinUncertainty { get; init; } = 1.06;
+
+    /// <summary>What moves of the skin over bone, as a share of the turn since the stand.</summary>
+    [Constant(0, 0.5, "1", Evidence.Engineering, "an IMU over skin is off by 5 to 10° over full bends of about 110°")]
+    public double SkinShare { get; init; } = 0.03;
+
+    /// <summary>Part of the direction's uncertainty that the accelerometer's offset makes: it drops out of changes as far as the element is held the same way.</summary>
+    [Constant(0, 5, "°", Evidence.Engineering, "an offset of 10 mg")]
+    public double OffsetUncertainty { get; init; } = 0.57;
 
     /// <summary>Largest angle of the flexion axis from horizontal at which gravity still shows flexion.</summary>
     [Constant(10, 80, "°", Evidence.Derived, "beyond it an error of gravity counts twice and more in the sagittal plane")]
@@ -31,14 +49,6 @@ public sealed record PostureOptions
     [Constant(0.5, 20, "°", Evidence.Engineering, "twice a good one")]
     public double DegradedUncertainty { get; init; } = 4;
 
-    /// <summary>Largest standard deviation of an inclination in a stand that calibrates.</summary>
-    [Constant(0.1, 10, "°", Evidence.Engineering, "standing drifts by about 3° in a minute (J Biomech 114:110149)")]
-    public double StandSway { get; init; } = 2;
-
-    /// <summary>Share of the stand's duration that each element must have been heard in.</summary>
-    [Constant(0.1, 1, "1", Evidence.Engineering, "half of it, and the mean is still one of the stand")]
-    public double StandCoverage { get; init; } = 0.5;
-
     /// <summary>One element: change of lordosis per change of pelvic inclination, standing.</summary>
     [Constant(0, 2, "1", Evidence.Engineering, "slopes 0.95 and 1.03 (PMID 8866271), 0.89 (PMID 22915074), 1.28 (PMC6107819)")]
     public double OneElementSlope { get; init; } = 1.0;
@@ -46,6 +56,10 @@ public sealed record PostureOptions
     /// <summary>Standard uncertainty of <see cref="OneElementSlope"/>.</summary>
     [Constant(0, 1, "1", Evidence.Engineering, "spread of those slopes, and of people")]
     public double OneElementSlopeUncertainty { get; init; } = 0.3;
+
+    /// <summary>The same while sitting, against a calibrated sitting.</summary>
+    [Constant(0, 1, "1", Evidence.Engineering, "sitting has more ways to be done")]
+    public double OneElementSlopeUncertaintySitting { get; init; } = 0.4;
 
     /// <summary>One element: largest change of inclination that says something about lordosis.</summary>
     [Constant(0, 45, "°", Evidence.Engineering, "in a bend the relation turns round (PMC6339318)")]
@@ -57,6 +71,8 @@ public sealed record PostureOptions
 
     [Constant(0, 10, "s", Evidence.Engineering, "posture, not motion")]
     public TimeSpan OneElementQuiet { get; init; } = TimeSpan.FromSeconds(1);
+
+    public AlignmentOptions Alignment { get; init; } = new();
 
     public PhaseOptions Phases { get; init; } = new();
 }

@@ -167,7 +167,8 @@ public class PostureEstimatorTests
         var estimator = new PostureEstimator(Clip, [.. elements ?? [ElementRole.Lower, ElementRole.Upper]]);
         if (calibrate)
             estimator.Mark(new Timestamp(0), new Marker.StandCalibration(TimeSpan.FromSeconds(4)));
-        return [.. packets.SelectMany(estimator.Update).Concat(estimator.Mark(new Timestamp(long.MaxValue), new Marker.SessionEnded(Clip))).OfType<PostureEstimate>()];
+        Feature[] features = [.. packets.SelectMany(estimator.Update), .. estimator.Mark(new Timestamp(long.MaxValue), new Marker.SessionEnded(Clip))];
+        return [.. features.OfType<PostureEstimate>()];
     }
 
     /// <summary>

@@ -35,7 +35,7 @@ public sealed class RecordingTests : IDisposable
                 Time = at, Sensor = sensor, Attachment = attachment, Method = CalibrationMethod.Stand,
                 Lower = new ElementCalibration
                 {
-                    Alignment = Rotation.FromRotationVector(new Vector3D(standing, u, 0.1)), Mounting = Mounting.Nominal, Standing = new Measured(standing, u), Sway = u,
+                    Alignment = Rotation.FromRotationVector(new Vector3D(standing, u, 0.1)), Mounting = Mounting.Nominal, Up = Vector3D.UnitX, Standing = new Measured(standing, u), Sway = u,
                 },
             }))),
         Gen.Select(Times, Slugs, Gen.Double, Gen.Double, (at, sensor, radius, u) => (SensorRecord)new SensorRecord.Marked(at, new Marker.RadiusCalibrated(sensor, radius, u))),

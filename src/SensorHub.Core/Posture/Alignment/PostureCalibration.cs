@@ -1,3 +1,5 @@
+using System.Globalization;
+using SensorHub.Core.Protocol;
 using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
 
@@ -13,7 +15,7 @@ public sealed record PostureCalibration
     public required Timestamp Time { get; init; }
 
     /// <summary>The time in Unix milliseconds, in base 16.</summary>
-    public string Id => (Time.UnixNanoseconds / 1_000_000).ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+    public string Id => (Time.UnixNanoseconds / 1_000_000).ToString("x", CultureInfo.InvariantCulture);
 
     public required Slug Sensor { get; init; }
 
@@ -33,6 +35,14 @@ public sealed record PostureCalibration
     /// and upper element are probably swapped.
     /// </summary>
     public bool LooksSwapped { get; init; }
+
+    /// <summary>The element of this role; null when the clip has none.</summary>
+    public ElementCalibration? Of(ElementRole role) => role switch
+    {
+        ElementRole.Lower => Lower,
+        ElementRole.Upper => Upper,
+        _ => null,
+    };
 }
 
 public enum CalibrationMethod : byte
@@ -52,7 +62,10 @@ public sealed record ElementCalibration
 
     public required Mounting Mounting { get; init; }
 
-    /// <summary>Inclination in the stand, ° from vertical, forward positive; its uncertainty is that of the mean.</summary>
+    /// <summary>The unit vector that pointed up in the stand, sensor frame.</summary>
+    public required Vector3D Up { get; init; }
+
+    /// <summary>Inclination in the stand, ° from vertical, forward positive; uncertain as the direction of gravity is, without skin over bone.</summary>
     public required Measured Standing { get; init; }
 
     /// <summary>Standard deviation of the inclination during the stand, °.</summary>
@@ -64,6 +77,6 @@ public sealed record ElementCalibration
     /// <summary>Largest forward turn in the bends, °; null without bends.</summary>
     public double? BendDepth { get; init; }
 
-    /// <summary>Inclination while sitting upright, °, for the change that one element shows in sitting; null before such a calibration.</summary>
+    /// <summary>Inclination while sitting upright, ° from vertical, for the change that one element shows in sitting; null before such a calibration.</summary>
     public Measured? Sitting { get; init; }
 }

@@ -36,7 +36,7 @@ public static class PostureCalibrationJson
     {
         public required int Schema { get; init; }
 
-        public required string Time { get; init; }
+        public required long TimeUnixNs { get; init; }
 
         public required string Sensor { get; init; }
 
@@ -53,7 +53,7 @@ public static class PostureCalibrationJson
         public static Document From(PostureCalibration c) => new()
         {
             Schema = PostureCalibrationJson.Schema,
-            Time = c.Time.ToString(),
+            TimeUnixNs = c.Time.UnixNanoseconds,
             Sensor = c.Sensor.ToString(),
             Attachment = c.Attachment.IsNone ? null : c.Attachment.ToString(),
             Method = c.Method,
@@ -64,7 +64,7 @@ public static class PostureCalibrationJson
 
         public PostureCalibration ToCalibration() => new()
         {
-            Time = Timestamp.Parse(Time),
+            Time = new Timestamp(TimeUnixNs),
             Sensor = Slug.Parse(Sensor),
             Attachment = Attachment is null ? default : Slug.Parse(Attachment),
             Method = Enum.IsDefined(Method) ? Method : throw new FormatException("its method is not known"),
@@ -74,12 +74,13 @@ public static class PostureCalibrationJson
         };
     }
 
-    /// <param name="Alignment">w, x, y, z.</param>
+    /// <param name="Alignment">w, x, y, z: sensor → segment frame.</param>
+    /// <param name="Up">x, y, z, sensor frame.</param>
     internal sealed record Element(
-        IReadOnlyList<double> Alignment, Mounting Mounting, Angle StandingDeg, double SwayDeg, double? AxisExplained = null, double? BendDepthDeg = null, Angle? SittingDeg = null)
+        IReadOnlyList<double> Alignment, Mounting Mounting, IReadOnlyList<double> Up, Angle StandingDeg, double SwayDeg, double? AxisExplained = null, double? BendDepthDeg = null, Angle? SittingDeg = null)
     {
         public static Element? From(ElementCalibration? e) => e is null ? null : new(
-            [e.Alignment.W, e.Alignment.X, e.Alignment.Y, e.Alignment.Z], e.Mounting, new Angle(e.Standing.Value, e.Standing.StandardUncertainty), e.Sway,
+            [e.Alignment.W, e.Alignment.X, e.Alignment.Y, e.Alignment.Z], e.Mounting, [e.Up.X, e.Up.Y, e.Up.Z], new Angle(e.Standing.Value, e.Standing.StandardUncertainty), e.Sway,
             e.AxisExplained, e.BendDepth, e.Sitting is { } sitting ? new Angle(sitting.Value, sitting.StandardUncertainty) : null);
 
         public ElementCalibration ToElement() => new()
@@ -88,6 +89,9 @@ public static class PostureCalibrationJson
                 ? new Rotation(w, x, y, z)
                 : throw new FormatException("alignment is not a unit quaternion w, x, y, z"),
             Mounting = Enum.IsDefined(Mounting) ? Mounting : throw new FormatException("its mounting is not known"),
+            Up = Up is [var ux, var uy, var uz] && Math.Abs(ux * ux + uy * uy + uz * uz - 1) < 1e-6
+                ? new Vector3D(ux, uy, uz)
+                : throw new FormatException("up is not a unit vector x, y, z"),
             Standing = StandingDeg.ToMeasured(),
             Sway = SwayDeg,
             AxisExplained = AxisExplained,
