@@ -47,6 +47,9 @@ public readonly record struct Covariance3(double XX, double YY, double ZZ, doubl
 {
     public static Covariance3 Diagonal(double variance) => new(variance, variance, variance, 0, 0, 0);
 
+    /// <summary>The sum of the variances along any three axes at right angles.</summary>
+    internal double Trace => XX + YY + ZZ;
+
     /// <summary>No eigenvalue is above it (Gershgorin).</summary>
     internal double LargestVariance => Math.Max(
         Math.Abs(XX) + Math.Abs(XY) + Math.Abs(XZ),

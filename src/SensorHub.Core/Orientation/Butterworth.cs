@@ -20,20 +20,18 @@ internal struct Butterworth
 
     /// <param name="timeConstant">Seconds; the cut-off frequency is √2/(2π·timeConstant).</param>
     /// <param name="period">From sample to sample, seconds.</param>
-    /// <param name="state">Where it was; default = before the first sample.</param>
-    public Butterworth(double timeConstant, double period, ButterworthState state = default)
+    public Butterworth(double timeConstant, double period)
     {
         var c = Math.Tan(period / (Math.Sqrt(2) * timeConstant));
         var d = c * c + Math.Sqrt(2) * c + 1;
         (_b, _a1, _a2) = (c * c / d, 2 * (c * c - 1) / d, (c * c - Math.Sqrt(2) * c + 1) / d);
         _start = (long)Math.Ceiling(timeConstant / period);
-        State = state;
     }
 
     public ButterworthState State
     {
         readonly get => new(_count, _s1, _s2);
-        init => (_count, _s1, _s2) = (value.Count, value.First, value.Second);
+        set => (_count, _s1, _s2) = (value.Count, value.First, value.Second);
     }
 
     /// <summary>Takes the next sample and returns the filtered one.</summary>

@@ -10,9 +10,12 @@ namespace SensorHub.Core.Orientation;
 /// <param name="AngularRate">rad/s, sensor frame, without bias.</param>
 /// <param name="Bias">Gyroscope bias, rad/s, sensor frame.</param>
 /// <param name="AtRest">The element does not move.</param>
-/// <param name="InclinationUncertainty">Standard uncertainty of the direction of <paramref name="Up"/>.</param>
+/// <param name="InclinationUncertainty">
+/// Uncertainty u of the direction of <paramref name="Up"/>: 95 % of the angles between it and the true one are within 2u.
+/// </param>
+/// <param name="Bridged">Samples interpolated for the filter in a gap before this one.</param>
 public readonly record struct OrientationEstimate(
-    Timestamp Time, Rotation Orientation, Vector3D Up, Vector3D AngularRate, Vector3D Bias, bool AtRest, Angle InclinationUncertainty)
+    Timestamp Time, Rotation Orientation, Vector3D Up, Vector3D AngularRate, Vector3D Bias, bool AtRest, Angle InclinationUncertainty, int Bridged = 0)
 {
     /// <summary><see cref="Up"/> a little later, turned on with the present angular rate.</summary>
     public Vector3D UpAt(Timestamp time) =>

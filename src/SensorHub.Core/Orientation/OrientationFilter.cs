@@ -4,40 +4,64 @@ using SensorHub.Core.Units;
 namespace SensorHub.Core.Orientation;
 
 /// <summary>
-/// Orientation of one IMU element from gyroscope and accelerometer. The rates are integrated into a frame that gravity
-/// has not been asked about, and so turns only as slowly as the gyroscope drifts; there the specific force is low-passed,
-/// where motion averages out, and its direction is "up" (the almost inertial frame of Laidig and Seel, Information Fusion
-/// 91 (2023), section 3.2). The gyroscope's bias is learnt at rest (section 3.4). Begins with the first sample; takes any
-/// spacing of samples.
+/// Orientation of one IMU element, with its uncertainty, by <see cref="Vqf"/> from samples as they come: early, late, or missing.
+/// The rates are integrated over the time that really passed; samples missing in a short gap are interpolated for the filter
+/// once the sample after it is there; after a long gap gravity is found anew and the bias is kept. Begins with the first sample.
 /// </summary>
 public sealed class OrientationFilter
 {
-    private const double Gravity = 9.80665;
+    /// <summary>A slower stream is not one of motion: each of its samples stands alone.</summary>
+    private const double LongestPeriod = 0.1;
 
     private readonly OrientationOptions _options;
-    private readonly RestBias _bias;
-    private readonly double _timeConstant;
+    private readonly InclinationUncertainty _uncertainty;
+    private SamplingPeriod _period;
+    private Vqf? _filter;
     private ImuSample? _last;
 
-    private Rotation _strapdown = Rotation.Identity;
-    private Vector3D _firstStage;
-    private Vector3D _force;
-    private double _age;
-
-    private double _fluctuation;
-    private double _turning;
-    private double _gapVariance;
-
-    /// <exception cref="UserException">An option is out of its range.</exception>
-    public OrientationFilter(OrientationOptions? options = null)
+    /// <param name="options">Null = defaults.</param>
+    /// <param name="period">From sample to sample, where it is known; null = found from the samples' times.</param>
+    /// <exception cref="UserException">An option is out of its range, or the period too long for the low-pass filters.</exception>
+    public OrientationFilter(OrientationOptions? options = null, TimeSpan? period = null)
     {
         _options = Constants.Check(options ?? new OrientationOptions());
-        _bias = new RestBias(_options.Bias);
-        _timeConstant = _options.AccelerometerTimeConstant.TotalSeconds;
+        Constants.Check(_options.Vqf);
+        _uncertainty = new InclinationUncertainty(_options);
+        if (period is { } known)
+        {
+            _period = new SamplingPeriod(known.TotalSeconds);
+            _filter = new Vqf(known, _options.Vqf);
+        }
+    }
+
+    /// <summary>Goes on from a state.</summary>
+    /// <exception cref="UserException">An option is out of its range.</exception>
+    public OrientationFilter(OrientationFilterState state, OrientationOptions? options = null)
+        : this(options)
+    {
+        _uncertainty = new InclinationUncertainty(_options, state.Uncertainty);
+        _period = new SamplingPeriod(state.Period);
+        if (state.Filter is { } filter)
+            _filter = new Vqf(TimeSpan.FromSeconds(state.Period), _options.Vqf, filter);
+        if (state.Last is { } last)
+        {
+            _last = last;
+            Current = Estimate(last, state.Bridged);
+        }
     }
 
     /// <summary>The estimate of the last sample; null before the first.</summary>
     public OrientationEstimate? Current { get; private set; }
+
+    /// <summary>Everything learnt so far, to go on from.</summary>
+    public OrientationFilterState State => new()
+    {
+        Period = _period.Seconds,
+        Filter = _filter?.State,
+        Uncertainty = _uncertainty.State,
+        Last = _last,
+        Bridged = Current?.Bridged ?? 0,
+    };
 
     /// <summary>Takes the next sample. One that is not later than the last changes nothing.</summary>
     public OrientationEstimate Update(in ImuSample sample)
@@ -45,76 +69,91 @@ public sealed class OrientationFilter
         if (Current is { } current && sample.Time <= current.Time)
             return current;
 
-        var dt = _last is { } last ? (sample.Time - last.Time).TotalSeconds : 0;
-        if (dt > _options.LongestBridgedGap.TotalSeconds)
-        {
-            dt = 0;
-            Restart();
-        }
-        Integrate(sample, dt);
-        _bias.Update(sample, dt);
-        Correct(sample, dt);
+        var bridged = 0;
+        if (_last is not { } last)
+            _filter?.Update(sample.SpecificForce, sample.AngularRate);
+        else
+            bridged = Follow(last, sample);
         _last = sample;
-
-        var up = _strapdown.Inverse.Rotate(_force).Normalized();
-        var estimate = new OrientationEstimate(
-            sample.Time, Tilt() * _strapdown, up, sample.AngularRate - _bias.Bias, _bias.Bias, _bias.AtRest, Angle.FromRadians(Math.Sqrt(Variance())));
+        var estimate = Estimate(sample, bridged);
         Current = estimate;
         return estimate;
     }
 
+    private int Follow(in ImuSample last, in ImuSample sample)
+    {
+        var step = (sample.Time.UnixNanoseconds - last.Time.UnixNanoseconds) / 1e9;
+        if (step > _options.LongestBridgedGap.TotalSeconds || (_filter is null && step > LongestPeriod))
+        {
+            Restart();
+            _filter?.Update(sample.SpecificForce, sample.AngularRate);
+            return 0;
+        }
+        if (_period.Update(step))
+            Begin(last);
+
+        var missing = _period.Missing(step);
+        var part = step / (missing + 1);
+        for (var i = 1; i <= missing; i++)
+            Update(SampleGap.Between(last, sample, (double)i / (missing + 1)), part);
+        if (missing > 0)
+            _uncertainty.Bridge(step, sample.AngularRate - last.AngularRate);
+        Update(sample, part);
+        return missing;
+    }
+
+    private void Update(in ImuSample sample, double seconds)
+    {
+        _filter!.Update(sample.SpecificForce, sample.AngularRate, seconds);
+        _uncertainty.Update(_filter, sample.AngularRate - _filter.Bias, seconds);
+    }
+
     private void Restart()
     {
-        _age = 0;
-        _gapVariance = 0;
-        _bias.Reset();
+        _filter?.Restart();
+        _uncertainty.Restart();
     }
 
-    private void Integrate(in ImuSample sample, double dt)
+    /// <summary>The period is known now, or another.</summary>
+    private void Begin(in ImuSample first)
     {
-        if (dt == 0 || _last is not { } last)
-            return;
-        var rate = 0.5 * (last.AngularRate + sample.AngularRate) - _bias.Bias;
-        _strapdown = (_strapdown * Rotation.FromRotationVector(dt * rate)).Normalized();
+        _filter = new Vqf(TimeSpan.FromSeconds(_period.Seconds), _options.Vqf, _filter is null ? null : Vqf.Restart(_filter.State));
+        _uncertainty.Restart();
+        _filter.Update(first.SpecificForce, first.AngularRate);
+    }
 
-        _gapVariance *= Math.Exp(-2 * dt / _timeConstant);
-        if (dt > _options.ShortestGap.TotalSeconds)
+    private OrientationEstimate Estimate(in ImuSample sample, int bridged)
+    {
+        if (_filter is null)
         {
-            var rateVariance = Square(0.5 * (sample.AngularRate - last.AngularRate).Norm) + Square(double.DegreesToRadians(_options.GapRateUncertainty));
-            _gapVariance += dt * dt * rateVariance;
+            var force = sample.SpecificForce.Normalized();
+            return new OrientationEstimate(sample.Time, Upright.From(force), force, sample.AngularRate, Vector3D.Zero, false, _uncertainty.Of(0), bridged);
         }
+        var orientation = _filter.Orientation;
+        var up = orientation.Inverse.Rotate(Vector3D.UnitZ);
+        var bias = _filter.Bias;
+        return new OrientationEstimate(
+            sample.Time, orientation, up, sample.AngularRate - bias, bias, _filter.AtRest, _uncertainty.Of(_filter.BiasVarianceAcross(up)), bridged);
     }
+}
 
-    private void Correct(in ImuSample sample, double dt)
-    {
-        _age += dt;
-        var weight = LowPass.Weight(dt, _age, 0.5 * _timeConstant);
-        _firstStage += weight * (_strapdown.Rotate(sample.SpecificForce) - _firstStage);
-        _force += weight * (_firstStage - _force);
+/// <summary>
+/// Everything that <see cref="OrientationFilter"/> has learnt. A filter made with it and the same options goes on as if it had never
+/// stopped.
+/// </summary>
+public sealed record OrientationFilterState
+{
+    /// <summary>From sample to sample, s; 0 = not known yet.</summary>
+    public double Period { get; init; }
 
-        var fluctuation = Square((_firstStage - _force).Norm / Gravity);
-        weight = LowPass.Weight(dt, _age, _timeConstant);
-        _fluctuation += weight * (fluctuation - _fluctuation);
-        _turning += weight * (Square((sample.AngularRate - _bias.Bias).Norm) - _turning);
-    }
+    /// <summary>Null before the second sample.</summary>
+    public VqfState? Filter { get; init; }
 
-    /// <summary>The shortest rotation from the almost inertial frame to the earth.</summary>
-    private Rotation Tilt() => Upright.From(_force.Normalized());
+    public InclinationUncertaintyState Uncertainty { get; init; }
 
-    /// <summary>
-    /// rad². What the direction of "up" may be wrong by, as independent parts: the accelerometer itself; acceleration that
-    /// has not averaged out, seen as what the second stage still changes, and unseen right after the start; drift of the
-    /// integrated rates (unknown bias, scale error) within the filter's memory; gaps.
-    /// </summary>
-    private double Variance()
-    {
-        var memory = Math.Min(_age, _timeConstant);
-        var start = Square(_options.InitialAcceleration / Gravity) * Math.Exp(-_age / _timeConstant);
-        return Square(double.DegreesToRadians(_options.AccelerometerUncertainty))
-            + _fluctuation + start
-            + memory * memory * (_bias.Variance + Square(_options.RateScaleUncertainty) * _turning)
-            + _gapVariance;
-    }
+    /// <summary>The last sample; null before the first.</summary>
+    public ImuSample? Last { get; init; }
 
-    private static double Square(double x) => x * x;
+    /// <summary>Samples interpolated before it.</summary>
+    public int Bridged { get; init; }
 }

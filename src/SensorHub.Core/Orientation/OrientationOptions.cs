@@ -1,36 +1,48 @@
 namespace SensorHub.Core.Orientation;
 
-/// <summary>Parameters of <see cref="OrientationFilter"/>.</summary>
+/// <summary>Parameters of <see cref="OrientationFilter"/>: those of the filter itself, what is done about gaps, and what its uncertainty is made of.</summary>
 public sealed record OrientationOptions
 {
-    /// <summary>
-    /// Time constant of the low-pass filter of the specific force. Longer trusts the gyroscope more: less disturbed by
-    /// acceleration, more by a bias not learnt yet. Shorter than VQF's 3 s, whose bias is also learnt in motion.
-    /// </summary>
-    [Constant(0.1, 30, "s", Evidence.Engineering, "best mean over BROAD and the two-IMU joint recordings")]
-    public TimeSpan AccelerometerTimeConstant { get; init; } = TimeSpan.FromSeconds(2);
+    public VqfOptions Vqf { get; init; } = new();
 
-    public RestBiasOptions Bias { get; init; } = new();
-
-    /// <summary>Longest gap that is bridged by the mean of the rates before and after it; after a longer one gravity is found anew.</summary>
-    [Constant(0, 5, "s", Evidence.Engineering, "the rate of a trunk hardly stays the same for longer")]
+    /// <summary>Longest gap that is bridged by interpolation of the samples before and after it; after a longer one gravity is found anew.</summary>
+    [Constant(0, 5, "s", Evidence.Engineering, "the rate of a trunk hardly stays on a line for longer")]
     public TimeSpan LongestBridgedGap { get; init; } = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>A step of time above it counts as a gap: three samples of 100 Hz.</summary>
-    [Constant(0.005, 1, "s", Evidence.Engineering, "no sensor of ours is slower than 50 Hz")]
-    public TimeSpan ShortestGap { get; init; } = TimeSpan.FromSeconds(0.03);
-
-    /// <summary>Standard uncertainty of the mean rate over a gap, on top of half the change across it.</summary>
+    /// <summary>Standard uncertainty of the mean rate over a gap, on top of what the rate changes across it.</summary>
     [Constant(0, 100, "°/s", Evidence.Engineering, "slow motion of the trunk")]
     public double GapRateUncertainty { get; init; } = 10;
 
-    /// <summary>What remains of the inclination's standard uncertainty however long the rest: offset and scale of the accelerometer.</summary>
-    [Constant(0, 5, "°", Evidence.Engineering, "an offset of 10 mg")]
-    public double AccelerometerUncertainty { get; init; } = 0.6;
+    /// <summary>Standard uncertainty of the mean rate over a gap as a share of how much the rate changes across it.</summary>
+    [Constant(0, 5, "1", Evidence.Engineering, "fitted to recordings with lost frames, docs/accuracy/orientation.md")]
+    public double GapRateShare { get; init; } = 0.25;
 
-    /// <summary>Standard uncertainty of the gyroscope's scale. Larger states more uncertainty in fast turns.</summary>
-    [Constant(0, 0.05, "1", Evidence.Engineering, "a factory-calibrated MEMS gyroscope, axes included")]
-    public double RateScaleUncertainty { get; init; } = 0.003;
+    /// <summary>What remains of the inclination's uncertainty however long the rest: offset and scale of the accelerometer.</summary>
+    [Constant(0, 5, "°", Evidence.Engineering, "an offset of 3 mg, as after a factory calibration")]
+    public double AccelerometerUncertainty { get; init; } = 0.2;
+
+    /// <summary>Standard uncertainty of the gyroscope's scale and axes. Larger states more uncertainty in fast turns.</summary>
+    [Constant(0, 0.05, "1", Evidence.Engineering, "a MEMS gyroscope calibrated at the factory, averaged over turns to and fro")]
+    public double RateScaleUncertainty { get; init; } = 0.0005;
+
+    /// <summary>
+    /// Uncertainty of the inclination for each °/s of uncertainty of the bias. The filter lags a constant drift by its own time
+    /// constant, and 1.22 of that bounds both components; the rest is covered by <see cref="DriftLag"/>.
+    /// </summary>
+    [Constant(0, 30, "s", Evidence.Engineering, "fitted to recordings with optical reference, docs/accuracy/orientation.md")]
+    public TimeSpan BiasLag { get; init; } = TimeSpan.FromSeconds(2.2);
+
+    /// <summary>Uncertainty of the inclination for each °/s that the corrections turn it by in the mean.</summary>
+    [Constant(0, 30, "s", Evidence.Engineering, "fitted to recordings with optical reference, docs/accuracy/orientation.md")]
+    public TimeSpan DriftLag { get; init; } = TimeSpan.FromSeconds(9);
+
+    /// <summary>Time constant over which corrections are averaged: what acceleration does to and fro cancels out.</summary>
+    [Constant(0.1, 60, "s", Evidence.Engineering, "two to three time constants of the filter")]
+    public TimeSpan DriftTimeConstant { get; init; } = TimeSpan.FromSeconds(9);
+
+    /// <summary>For how long averaged corrections count, in motion. Longer makes the uncertainty steadier and slower.</summary>
+    [Constant(0.1, 120, "s", Evidence.Engineering, "errors of the filter last a few of its time constants")]
+    public TimeSpan DriftMemory { get; init; } = TimeSpan.FromSeconds(12);
 
     /// <summary>Standard deviation of the unknown acceleration at the first sample.</summary>
     [Constant(0, 10, "m/s²", Evidence.Engineering, "a trunk in slow motion")]

@@ -1,19 +1,14 @@
 using SensorHub.Core.Recordings;
+using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
 
 namespace SensorHub.Core.Orientation;
 
-/// <summary>
-/// The orientation of an IMU over a recording, by <see cref="Vqf"/>. Rows missing in a short gap are interpolated for the
-/// filter; after a long gap it starts anew and keeps the bias.
-/// </summary>
+/// <summary>The orientation of an IMU over a recording: as live, by <see cref="OrientationFilter"/>, or in hindsight.</summary>
 public sealed class RecordedOrientation
 {
-    /// <summary>Part of the period that a row may be early or late.</summary>
-    private const double Jitter = 0.4;
-
-    private RecordedOrientation(TimeSpan period, IReadOnlyList<RecordedOrientationRow> rows, int interpolated, int restarts) =>
-        (Period, Rows, Interpolated, Restarts) = (period, rows, interpolated, restarts);
+    private RecordedOrientation(TimeSpan period, IReadOnlyList<RecordedOrientationRow> rows, int restarts) =>
+        (Period, Rows, Restarts) = (period, rows, restarts);
 
     /// <summary>From sample to sample.</summary>
     public TimeSpan Period { get; }
@@ -22,7 +17,7 @@ public sealed class RecordedOrientation
     public IReadOnlyList<RecordedOrientationRow> Rows { get; }
 
     /// <summary>Samples put into gaps.</summary>
-    public int Interpolated { get; }
+    public int Interpolated => Rows.Sum(row => row.Bridged);
 
     /// <summary>Gaps that were too long to be bridged.</summary>
     public int Restarts { get; }
@@ -30,74 +25,25 @@ public sealed class RecordedOrientation
     /// <param name="csv">The recording.</param>
     /// <param name="imu">One of its IMUs.</param>
     /// <param name="smooth">In hindsight, from the samples before and after; otherwise each row knows only those before, as live.</param>
-    /// <exception cref="UserException">The rows are not evenly spaced but for gaps.</exception>
-    public static RecordedOrientation Of(ImuCsv csv, ImuRecording imu, bool smooth = false)
+    /// <param name="options">Null = defaults.</param>
+    /// <exception cref="UserException">An option is out of its range, or samples are too few for the low-pass filters.</exception>
+    public static RecordedOrientation Of(ImuCsv csv, ImuRecording imu, bool smooth = false, OrientationOptions? options = null)
     {
-        var seconds = csv.Seconds;
-        var period = PeriodOf(seconds);
-        var span = TimeSpan.FromSeconds(period);
-        var runs = Split(csv, imu, period);
-        var estimates = smooth ? VqfSmoother.Smooth(runs, span, new VqfOptions()) : Filter(runs, span);
-
-        var rows = new RecordedOrientationRow[seconds.Count];
-        foreach (var (run, estimated) in runs.Zip(estimates))
-            foreach (var (row, estimate) in run.Rows.Zip(estimated))
-                if (row >= 0)
-                    rows[row] = new RecordedOrientationRow(seconds[row], estimate.Orientation, estimate.Bias, estimate.AtRest);
-        return new RecordedOrientation(span, rows, runs.Sum(run => run.Rows.Count(row => row < 0)), runs.Count - 1);
+        options ??= new OrientationOptions();
+        var period = TimeSpan.FromSeconds(PeriodOf(csv.Seconds));
+        var samples = csv.Seconds.Select((t, row) => new ImuSample(new Timestamp((long)Math.Round(t * 1e9)), imu.SpecificForce[row], imu.AngularRate[row])).ToArray();
+        var estimates = smooth ? VqfSmoother.Smooth(samples, period, options) : Filter(samples, period, options);
+        var restarts = samples.Zip(samples.Skip(1), (before, after) => after.Time - before.Time).Count(step => step > options.LongestBridgedGap);
+        return new RecordedOrientation(
+            period,
+            [.. csv.Seconds.Zip(estimates, (t, e) => new RecordedOrientationRow(t, e.Orientation, e.Bias, e.AtRest, e.InclinationUncertainty, e.Bridged))],
+            restarts);
     }
 
-    private static VqfEstimate[][] Filter(IReadOnlyList<EvenRun> runs, TimeSpan period)
+    private static OrientationEstimate[] Filter(ImuSample[] samples, TimeSpan period, OrientationOptions options)
     {
-        Vqf? filter = null;
-        return [.. runs.Select(run =>
-        {
-            filter = new Vqf(period, null, filter is null ? null : Vqf.Restart(filter.State));
-            return run.Forces.Zip(run.Rates, (force, rate) =>
-            {
-                filter.Update(force, rate);
-                return new VqfEstimate(filter.Orientation, filter.Bias, filter.AtRest);
-            }).ToArray();
-        })];
-    }
-
-    /// <summary>Cuts the recording at long gaps and fills the short ones.</summary>
-    private static List<EvenRun> Split(ImuCsv csv, ImuRecording imu, double period)
-    {
-        var longest = new OrientationOptions().LongestBridgedGap.TotalSeconds;
-        var runs = new List<EvenRun>();
-        var (forces, rates, rows) = (new List<Vector3D>(), new List<Vector3D>(), new List<int>());
-        for (var row = 0; row < csv.Seconds.Count; row++)
-        {
-            var step = row == 0 ? period : csv.Seconds[row] - csv.Seconds[row - 1];
-            var samples = Math.Max(1, Math.Round(step / period));
-            if (samples > 1 && step > longest)
-                EndRun();
-            else if (Math.Abs(step - samples * period) > Jitter * period)
-                throw new UserException(FormattableString.Invariant(
-                    $"{Path.GetFileName(csv.Path)}, row {row + 1}: {step:0.######} s after the row before, where samples come every {period:0.######} s. Resample the file evenly."));
-            else
-                for (var missing = 1; missing < samples; missing++)
-                    Add(Between(imu.SpecificForce, row, missing / samples), Between(imu.AngularRate, row, missing / samples), -1);
-            Add(imu.SpecificForce[row], imu.AngularRate[row], row);
-        }
-        EndRun();
-        return runs;
-
-        void Add(Vector3D force, Vector3D rate, int row)
-        {
-            forces.Add(force);
-            rates.Add(rate);
-            rows.Add(row);
-        }
-
-        void EndRun()
-        {
-            runs.Add(new EvenRun([.. forces], [.. rates], [.. rows]));
-            forces.Clear();
-            rates.Clear();
-            rows.Clear();
-        }
+        var filter = new OrientationFilter(options, period);
+        return [.. samples.Select(sample => filter.Update(sample))];
     }
 
     /// <summary>The mean step without gaps: rounding of the times averages out.</summary>
@@ -106,9 +52,6 @@ public sealed class RecordedOrientation
         var steps = seconds.Skip(1).Zip(seconds, (later, earlier) => later - earlier).Order().ToArray();
         return steps.TakeWhile(step => step < 1.5 * steps[steps.Length / 2]).Average();
     }
-
-    /// <summary>A part of the way from the row before to this one.</summary>
-    private static Vector3D Between(IReadOnlyList<Vector3D> values, int row, double part) => values[row - 1] + part * (values[row] - values[row - 1]);
 }
 
 /// <summary>How an IMU was held at one row of a recording.</summary>
@@ -116,4 +59,7 @@ public sealed class RecordedOrientation
 /// <param name="Orientation">Sensor to earth. The heading has no reference: it begins anywhere and drifts.</param>
 /// <param name="Bias">Gyroscope bias, rad/s, sensor frame.</param>
 /// <param name="AtRest">It does not move.</param>
-public readonly record struct RecordedOrientationRow(double Seconds, Rotation Orientation, Vector3D Bias, bool AtRest);
+/// <param name="InclinationUncertainty">u: 95 % of the angles between the estimated and the true direction of up are within 2u.</param>
+/// <param name="Bridged">Samples interpolated in a gap before this row.</param>
+public readonly record struct RecordedOrientationRow(
+    double Seconds, Rotation Orientation, Vector3D Bias, bool AtRest, Angle InclinationUncertainty, int Bridged);

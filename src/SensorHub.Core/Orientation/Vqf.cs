@@ -7,7 +7,8 @@ namespace SensorHub.Core.Orientation;
 /// estimation and magnetic disturbance rejection", Information Fusion 91 (2023), without magnetometer. The rates are integrated
 /// into a frame that turns only as slowly as they drift; there the specific force is low-passed, where motion averages
 /// out, and a correction turns it upright. The gyroscope's bias shows in motion by what has to be corrected, at rest by the
-/// rate that remains. Begins with the first sample; takes samples at a constant rate.
+/// rate that remains. Begins with the first sample. The low-pass filters are made for one period, as the paper's are; the rates are
+/// integrated over the time that really passed, so that samples may be early or late.
 /// </summary>
 public sealed class Vqf
 {
@@ -58,17 +59,10 @@ public sealed class Vqf
         _motionVariance = MeasurementVariance(VarianceOf(_options.MotionBiasUncertainty));
         _verticalVariance = _motionVariance / _options.VerticalForgettingFactor;
 
-        state ??= Start(_options);
-        (_strapdown, _correction) = (state.Strapdown, state.Correction);
-        _bias = new BiasKalman(state.Bias, state.BiasCovariance);
-        (_still, AtRest) = (state.Still, state.AtRest);
-        _force = new Butterworth(slow, _dt, state.Force);
-        _rowX = new Butterworth(slow, _dt, state.RowX);
-        _rowY = new Butterworth(slow, _dt, state.RowY);
-        _rowZ = new Butterworth(slow, _dt, state.RowZ);
-        _earthBias = new Butterworth(slow, _dt, state.EarthBias);
-        _restRate = new Butterworth(quick, _dt, state.RestRate);
-        _restForce = new Butterworth(quick, _dt, state.RestForce);
+        var (force, rest) = (new Butterworth(slow, _dt), new Butterworth(quick, _dt));
+        (_force, _rowX, _rowY, _rowZ, _earthBias) = (force, force, force, force, force);
+        (_restRate, _restForce) = (rest, rest);
+        Load(state ?? Start(_options));
 
         static double VarianceOf(double degreesPerSecond) => Square(double.DegreesToRadians(degreesPerSecond));
 
@@ -83,6 +77,11 @@ public sealed class Vqf
 
     /// <summary>Upper bound of the standard uncertainty of <see cref="Bias"/> in any direction, rad/s.</summary>
     public double BiasUncertainty => Math.Sqrt(Math.Min(_bias.Covariance.LargestVariance, _initialVariance));
+
+    /// <summary>Variance of <see cref="Bias"/> about an axis across a direction, in the mean of all such axes, (rad/s)².</summary>
+    /// <param name="direction">Unit vector, sensor frame.</param>
+    internal double BiasVarianceAcross(in Vector3D direction) =>
+        0.5 * (_bias.Covariance.Trace - Vector3D.Dot(direction, _bias.Covariance * direction));
 
     /// <summary>The sensor does not move.</summary>
     public bool AtRest { get; private set; }
@@ -105,15 +104,27 @@ public sealed class Vqf
         RestForce = _restForce.State,
     };
 
+    /// <summary>
+    /// What the last sample turned the orientation by to be upright, over the period: the part of the drift that shows, rad/s, earth
+    /// frame.
+    /// </summary>
+    internal Vector3D CorrectionRate { get; private set; }
+
+    /// <summary>Takes the next sample, one period after the one before.</summary>
+    /// <param name="specificForce">m/s², sensor frame, including gravity; zero = missing.</param>
+    /// <param name="angularRate">rad/s, sensor frame.</param>
+    public void Update(in Vector3D specificForce, in Vector3D angularRate) => Update(specificForce, angularRate, _dt);
+
     /// <summary>Takes the next sample.</summary>
     /// <param name="specificForce">m/s², sensor frame, including gravity; zero = missing.</param>
     /// <param name="angularRate">rad/s, sensor frame.</param>
-    public void Update(in Vector3D specificForce, in Vector3D angularRate)
+    /// <param name="seconds">Since the sample before.</param>
+    public void Update(in Vector3D specificForce, in Vector3D angularRate, double seconds)
     {
         var hasForce = specificForce != Vector3D.Zero;
         if (_options.LearnBiasAtRest)
             DetectRest(specificForce, angularRate, hasForce);
-        _strapdown = (_strapdown * Rotation.FromRotationVector(_dt * (angularRate - _bias.Bias))).Normalized();
+        _strapdown = (_strapdown * Rotation.FromRotationVector(seconds * (angularRate - _bias.Bias))).Normalized();
         if (!hasForce)
             return;
         var up = Correct(specificForce);
@@ -124,11 +135,29 @@ public sealed class Vqf
     /// <summary>A start that knows the bias from before and nothing else: for after a gap.</summary>
     public static VqfState Restart(VqfState before) => new() { Bias = before.Bias, BiasCovariance = before.BiasCovariance };
 
+    /// <summary>Finds gravity anew and keeps the bias: for after a gap.</summary>
+    internal void Restart() => Load(Restart(State));
+
     private static VqfState Start(VqfOptions options) => new()
     {
         Bias = Vector3D.Zero,
         BiasCovariance = Covariance3.Diagonal(Square(double.DegreesToRadians(options.InitialBiasUncertainty))),
     };
+
+    private void Load(VqfState state)
+    {
+        (_strapdown, _correction) = (state.Strapdown, state.Correction);
+        _bias = new BiasKalman(state.Bias, state.BiasCovariance);
+        (_still, AtRest) = (state.Still, state.AtRest);
+        CorrectionRate = Vector3D.Zero;
+        _force.State = state.Force;
+        _rowX.State = state.RowX;
+        _rowY.State = state.RowY;
+        _rowZ.State = state.RowZ;
+        _earthBias.State = state.EarthBias;
+        _restRate.State = state.RestRate;
+        _restForce.State = state.RestForce;
+    }
 
     /// <summary>At rest, both rate and force have stayed near their means for a while, and the mean rate can be a bias.</summary>
     private void DetectRest(in Vector3D specificForce, in Vector3D angularRate, bool hasForce)
@@ -159,6 +188,7 @@ public sealed class Vqf
         // Upside down the axis is free; any horizontal one does.
         var turn = w > 1e-6 ? new Rotation(w, 0.5 * up.Y / w, -0.5 * up.X / w, 0) : new Rotation(0, 1, 0, 0);
         _correction = (turn * _correction).Normalized();
+        CorrectionRate = new Vector3D(up.Y / _dt, -up.X / _dt, 0);
         return up;
     }
 

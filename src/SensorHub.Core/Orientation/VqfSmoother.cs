@@ -9,16 +9,18 @@ namespace SensorHub.Core.Orientation;
 /// </summary>
 internal static class VqfSmoother
 {
-    /// <summary>One array of estimates for each run of samples.</summary>
-    /// <param name="runs">Evenly spaced samples, in the order of time; between runs only the bias is carried over.</param>
+    /// <summary>One estimate for each sample.</summary>
+    /// <param name="samples">In the order of time. Over long gaps only the bias is carried.</param>
     /// <param name="period">From sample to sample.</param>
     /// <param name="options">Parameters.</param>
-    public static VqfEstimate[][] Smooth(IReadOnlyList<EvenRun> runs, TimeSpan period, VqfOptions options)
+    public static OrientationEstimate[] Smooth(IReadOnlyList<ImuSample> samples, TimeSpan period, OrientationOptions options)
     {
+        Constants.Check(options);
+        var runs = SampleRun.Of(samples, period, options.LongestBridgedGap);
         var forwards = LearnBias(runs, period, options);
         // Time turned back turns rates round, and with them the bias.
-        var backwards = LearnBias([.. runs.Reverse().Select(Reversed)], period, options);
-        return [.. runs.Select((run, i) =>
+        var backwards = LearnBias([.. runs.Reverse().Select(run => run.Reversed())], period, options);
+        return [.. runs.SelectMany((run, i) =>
         {
             var later = backwards[^(i + 1)];
             Array.Reverse(later);
@@ -26,61 +28,63 @@ internal static class VqfSmoother
         })];
     }
 
-    private static VqfEstimate[] Smooth(EvenRun run, Learnt[] learnt, TimeSpan period, VqfOptions options)
+    private static IEnumerable<OrientationEstimate> Smooth(SampleRun run, Learnt[] learnt, TimeSpan period, OrientationOptions options)
     {
-        var strapdown = new Rotation[run.Rates.Length];
-        var force = new Vector3D[run.Rates.Length];
+        var strapdown = new Rotation[learnt.Length];
+        var force = new Vector3D[learnt.Length];
         var turned = Rotation.Identity;
         for (var i = 0; i < force.Length; i++)
         {
-            turned = (turned * Rotation.FromRotationVector(period.TotalSeconds * (run.Rates[i] - learnt[i].Bias))).Normalized();
+            turned = (turned * Rotation.FromRotationVector(run.Steps[i] * (run.Samples[i].AngularRate - learnt[i].Bias))).Normalized();
             strapdown[i] = turned;
-            force[i] = turned.Rotate(run.Forces[i]);
+            force[i] = turned.Rotate(run.Samples[i].SpecificForce);
         }
         for (var direction = 0; direction < 2; direction++)
         {
-            var lowPass = new Butterworth(options.AccelerometerTimeConstant.TotalSeconds, period.TotalSeconds);
+            var lowPass = new Butterworth(options.Vqf.AccelerometerTimeConstant.TotalSeconds, period.TotalSeconds);
             for (var i = 0; i < force.Length; i++)
                 force[i] = lowPass.Update(force[i]);
             Array.Reverse(force);
         }
-        return [.. force.Select((f, i) => new VqfEstimate(Upright.From(f.Normalized()) * strapdown[i], learnt[i].Bias, learnt[i].AtRest))];
+        for (var i = 0; i < force.Length; i++)
+            if (run.Bridged[i] is >= 0 and var bridged)
+            {
+                var orientation = Upright.From(force[i].Normalized()) * strapdown[i];
+                var (sample, bias) = (run.Samples[i], learnt[i].Bias);
+                yield return new OrientationEstimate(
+                    sample.Time, orientation, orientation.Inverse.Rotate(Vector3D.UnitZ), sample.AngularRate - bias, bias, learnt[i].AtRest, learnt[i].Inclination, bridged);
+            }
     }
 
-    private static Learnt[][] LearnBias(IReadOnlyList<EvenRun> runs, TimeSpan period, VqfOptions options)
+    private static Learnt[][] LearnBias(IReadOnlyList<SampleRun> runs, TimeSpan period, OrientationOptions options)
     {
-        Vqf? filter = null;
-        return [.. runs.Select(run =>
+        var filter = new Vqf(period, options.Vqf);
+        var uncertainty = new InclinationUncertainty(options);
+        return [.. runs.Select((run, r) =>
         {
-            filter = new Vqf(period, options, filter is null ? null : Vqf.Restart(filter.State));
-            return run.Forces.Zip(run.Rates, (force, rate) =>
+            if (r > 0)
+                filter.Restart();
+            uncertainty.Restart();
+            return run.Samples.Zip(run.Steps, (sample, step) =>
             {
-                filter.Update(force, rate);
-                return new Learnt(filter.Bias, filter.BiasUncertainty, filter.AtRest);
+                filter.Update(sample.SpecificForce, sample.AngularRate, step);
+                uncertainty.Update(filter, sample.AngularRate - filter.Bias, step);
+                var up = filter.Orientation.Inverse.Rotate(Vector3D.UnitZ);
+                return new Learnt(filter.Bias, filter.BiasUncertainty, filter.AtRest, uncertainty.Of(filter.BiasVarianceAcross(up)));
             }).ToArray();
         })];
     }
-
-    private static EvenRun Reversed(EvenRun run) =>
-        new([.. run.Forces.Reverse()], [.. run.Rates.Reverse().Select(rate => -rate)], [.. run.Rows.Reverse()]);
 
     /// <summary>The mean of both, each with the weight 1/u².</summary>
     private static Learnt Combined(Learnt forwards, Learnt backwards)
     {
         var (f, b) = (1 / (forwards.Uncertainty * forwards.Uncertainty), 1 / (backwards.Uncertainty * backwards.Uncertainty));
-        return new Learnt(1 / (f + b) * (f * forwards.Bias - b * backwards.Bias), Math.Sqrt(1 / (f + b)), forwards.AtRest || backwards.AtRest);
+        return new Learnt(
+            1 / (f + b) * (f * forwards.Bias - b * backwards.Bias),
+            Math.Sqrt(1 / (f + b)),
+            forwards.AtRest || backwards.AtRest,
+            forwards.Inclination < backwards.Inclination ? forwards.Inclination : backwards.Inclination);
     }
 
-    private readonly record struct Learnt(Vector3D Bias, double Uncertainty, bool AtRest);
+    private readonly record struct Learnt(Vector3D Bias, double Uncertainty, bool AtRest, Angle Inclination);
 }
-
-/// <summary>Samples that follow each other evenly.</summary>
-/// <param name="Forces">Specific force, m/s², sensor frame.</param>
-/// <param name="Rates">Angular rate, rad/s, sensor frame.</param>
-/// <param name="Rows">The row of the recording that each is; −1 = interpolated.</param>
-internal sealed record EvenRun(Vector3D[] Forces, Vector3D[] Rates, int[] Rows);
-
-/// <param name="Orientation">Sensor to earth.</param>
-/// <param name="Bias">rad/s, sensor frame.</param>
-/// <param name="AtRest">It does not move.</param>
-internal readonly record struct VqfEstimate(Rotation Orientation, Vector3D Bias, bool AtRest);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SensorHub.Core.Orientation;
 using SensorHub.Core.Recordings;
+using SensorHub.Core.Units;
 
 namespace SensorHub.Core.Tests.Orientation;
 
@@ -52,12 +53,17 @@ public sealed class RecordedOrientationTests : IDisposable
         Assert.True(orientation.Rows[0].AtRest);
     }
 
-    [Fact]
-    public void A_row_that_is_not_one_of_even_samples_is_named()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rows_may_be_early_or_late(bool smooth)
     {
-        var e = Assert.Throws<UserException>(() => Estimate([0, 0.01, 0.02, 0.035, 0.045]));
+        var random = new Random(1);
+        var orientation = Estimate(Times(0, 1000).Select(t => t + 0.004 * random.NextDouble()), smooth);
 
-        Assert.Equal("recording.csv, row 4: 0.015 s after the row before, where samples come every 0.01 s. Resample the file evenly.", e.Message);
+        Assert.Equal((0, 0), (orientation.Interpolated, orientation.Restarts));
+        Assert.Equal(Rate, orientation.Rows[^1].Bias.X, 1e-3);
+        Assert.True(orientation.Rows[^1].InclinationUncertainty < Angle.FromDegrees(1));
     }
 
     [Theory]
