@@ -60,7 +60,7 @@ internal sealed class InclinationUncertainty
     public Angle Of(double biasVariance)
     {
         var memory = Math.Min(1, _state.Age / _timeConstant);
-        var start = Square(_options.InitialAcceleration / Gravity) * Math.Exp(-_state.Age / _timeConstant);
+        var start = Square(_options.InitialAcceleration / Gravity) * Math.Exp(-2 * _state.Age / _timeConstant);
         return Angle.FromRadians(Math.Sqrt(
             Square(double.DegreesToRadians(_options.AccelerometerUncertainty))
             + start
