@@ -11,50 +11,65 @@ namespace SensorHub.Bluetooth.Virtual;
 public sealed class SimulatedSession : VirtualSession
 {
     public SimulatedSession(SimulationOptions options)
-        : this(options, new VirtualPerson(Repeated(options), SensorModels.Roller, Noise.Fork(options.Seed, "person")))
+        : this(options, options.Person.Habits.Perform(options.Scenario, options.Person.Body.Mass))
     {
     }
 
-    private SimulatedSession(SimulationOptions options, VirtualPerson person)
-        : base(new VirtualTime(options.Start, options.Speed, options.Pacing), options.Radio, options.Seed, options.Link, CreateSensors(options, person), Script(options)) =>
+    private SimulatedSession(SimulationOptions options, Scenario performed)
+        : this(options, performed, new VirtualPerson(
+            Repeated(performed, options.Repetitions), options.Person.Roller.RollingRadius, Noise.Fork(options.Seed, "person"), options.Person.Body, options.Person.Wearing))
+    {
+    }
+
+    private SimulatedSession(SimulationOptions options, Scenario performed, VirtualPerson person)
+        : base(new VirtualTime(options.Start, options.Speed, options.Pacing), options.Radio, options.Seed, options.Link, CreateSensors(options, person), Script(options, performed)) =>
         Truth = new GroundTruth(person, Timestamp.FromDateTimeOffset(options.Start));
 
     /// <summary>What really happens.</summary>
     public GroundTruth Truth { get; }
 
-    private static Scenario Repeated(SimulationOptions options)
+    private static Scenario Repeated(Scenario scenario, int repetitions)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Repetitions, 1);
-        return options.Scenario with { Activities = [.. Enumerable.Repeat(options.Scenario.Activities, options.Repetitions).SelectMany(a => a)] };
+        ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
+        return scenario with { Activities = [.. Enumerable.Repeat(scenario.Activities, repetitions).SelectMany(a => a)] };
     }
 
     private static IEnumerable<VirtualSensor> CreateSensors(SimulationOptions options, VirtualPerson person)
     {
         if (options.WithRoller)
-            yield return SensorModels.CreateRoller(person, options.Seed, options.IdealSensors);
+            yield return SensorModels.CreateRoller(person, options.Person.Roller, options.Seed, options.IdealSensors);
         if (options.WithClip)
-            yield return SensorModels.CreateClip(person, options.Seed, options.IdealSensors);
+            yield return SensorModels.CreateClip(person, options.Person.Clip, options.Seed, options.IdealSensors);
     }
 
-    private static List<ScriptLine> Script(SimulationOptions options)
+    private static List<ScriptLine> Script(SimulationOptions options, Scenario scenario)
     {
-        var scenario = options.Scenario;
         var script = new List<ScriptLine>();
         for (var i = 0; i < options.Repetitions; i++)
         {
             var start = i * scenario.Seconds;
             var session = i == 0 ? options.Session : Slug.Parse(FormattableString.Invariant($"{options.Session}-{i + 1}"));
-            script.Add(new(start, new Marker.SessionBegan(session, options.Subject, options.BodyMassKg)));
+            script.Add(new(start, new Marker.SessionBegan(session, options.Subject, options.BodyMassKg ?? options.Person.Body.Mass)));
+            if (i == 0 && scenario.Activities.Any(a => a is Activity.Bend { Calibrates: true }))
+                script.Add(new(start, new Marker.ClipAttached(options.Session)));
             script.Add(new(start + scenario.CalibrationStart, new Marker.StandCalibration(TimeSpan.FromSeconds(scenario.CalibrationSeconds))));
             var at = start;
             foreach (var activity in scenario.Activities)
             {
-                if (activity is Activity.Roll { Set: var set })
-                    script.Add(new(at, new Marker.MuscleChosen(set.Muscle, set.Side)));
+                if (Announced(activity) is var (after, marker))
+                    script.Add(new(at + after, marker));
                 at += activity.Seconds;
             }
             script.Add(new(at, new Marker.SessionEnded(session)));
         }
         return script;
     }
+
+    private static (double After, Marker Marker)? Announced(Activity activity) => activity switch
+    {
+        Activity.Roll { Set: var set } => (0, new Marker.MuscleChosen(set.Muscle, set.Side)),
+        Activity.Bend { Calibrates: true } => (0, new Marker.BendCalibration(TimeSpan.FromSeconds(activity.Seconds))),
+        Activity.Sit { Calibrates: true } => (Activity.Sit.SitDown, new Marker.SitCalibration(TimeSpan.FromSeconds(activity.Seconds - Activity.Sit.SitDown))),
+        _ => null,
+    };
 }

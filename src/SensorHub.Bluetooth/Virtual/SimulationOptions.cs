@@ -10,6 +10,9 @@ public sealed record SimulationOptions
 {
     public Scenario Scenario { get; init; } = Scenario.Hamstrings;
 
+    /// <summary>Who plays it, with what roller and clip.</summary>
+    public PersonTraits Person { get; init; } = PersonTraits.Typical;
+
     /// <summary>Draws everything that is left to chance: sway, errors of the sensors, clocks, the radio.</summary>
     public int Seed { get; init; } = 1;
 
@@ -39,8 +42,8 @@ public sealed record SimulationOptions
     /// <summary>A pseudonym.</summary>
     public Slug Subject { get; init; } = Slug.Parse("sim-person");
 
-    /// <summary>20 to 250.</summary>
-    public double BodyMassKg { get; init; } = 72;
+    /// <summary>What the hub is told, 20 to 250; null = the truth.</summary>
+    public double? BodyMassKg { get; init; }
 
     /// <summary>The real clock that paces a finite speed.</summary>
     public TimeProvider Pacing { get; init; } = TimeProvider.System;

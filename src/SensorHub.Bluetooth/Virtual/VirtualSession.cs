@@ -40,6 +40,9 @@ public abstract class VirtualSession
     /// <summary>With the true offset and drift of their clocks.</summary>
     public IReadOnlyList<VirtualSensor> Sensors => [.. _sensors.Select(s => s.Sensor)];
 
+    /// <summary>What is said, and how many seconds after the session's clock began.</summary>
+    public IEnumerable<(double Seconds, Marker Marker)> Said => _script.Select(line => (line.Seconds, line.Marker));
+
     /// <summary>Has a marker recorded as soon as possible, as if a person had said it now. From any thread, while it runs.</summary>
     public void Mark(Marker marker) => Time.Post(() => Record(marker));
 

@@ -20,7 +20,7 @@ public sealed class SensorSessionTests
     {
         _sink = new RecordSink(new HubClock(_time), _records.Add);
         _radio = new VirtualRadio(RadioOptions.Perfect, seed: 1, _time);
-        _roller = SensorModels.CreateRoller(new VirtualPerson(Scenario.Desk, SensorModels.Roller, new Random(1)), seed: 1, ideal: true);
+        _roller = SensorModels.CreateRoller(new VirtualPerson(Scenario.Desk, new RollerBuild().RollingRadius, new Random(1)), new RollerBuild(), seed: 1, ideal: true);
         _address = _radio.Add(_roller);
     }
 

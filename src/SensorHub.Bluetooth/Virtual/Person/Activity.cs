@@ -10,10 +10,23 @@ public abstract record Activity(double Seconds)
     public sealed record Stand(double Seconds) : Activity(Seconds);
 
     /// <summary>Sits upright on a chair.</summary>
-    public sealed record Sit(double Seconds) : Activity(Seconds);
+    public sealed record Sit(double Seconds) : Activity(Seconds)
+    {
+        /// <summary>The sitting's zero is taken, announced as such, once the person has sat for <see cref="SitDown"/>.</summary>
+        public bool Calibrates { get; init; }
+
+        /// <summary>Enough to sit down and come to rest, s.</summary>
+        public const double SitDown = 4;
+    }
 
     /// <summary>Sits with the pelvis rolled back and the lumbar spine flexed.</summary>
     public sealed record Slouch(double Seconds) : Activity(Seconds);
+
+    /// <summary>Walks up and down, getting up first when need be.</summary>
+    public sealed record Walk(double Seconds) : Activity(Seconds);
+
+    /// <summary>Goes down to the floor and lies there.</summary>
+    public sealed record Lie(double Seconds, LyingOn On) : Activity(Seconds);
 
     /// <summary>Goes down to long sitting on the floor, leaning on the hands behind.</summary>
     public sealed record GoDown(double Seconds) : Activity(Seconds);
@@ -24,8 +37,23 @@ public abstract record Activity(double Seconds)
     public sealed record Bend(
         int Repetitions, double TrunkDegrees, double LumbarShare,
         double Down = 1.5, double Hold = 0.4, double Up = 1.5, double Pause = 0.3)
-        : Activity(Repetitions * (Down + Hold + Up + Pause));
+        : Activity(Repetitions * (Down + Hold + Up + Pause))
+    {
+        /// <summary>The part of the way down in which the lumbar spine flexes before the pelvis follows, and of the way up in which it is still flexed when the pelvis is back: 0 to below 1.</summary>
+        public double LumbarLead { get; init; }
+
+        /// <summary>The bends that show the clip its flexion axis, announced as such.</summary>
+        public bool Calibrates { get; init; }
+    }
 
     /// <summary>Puts the roller under a muscle and rolls one set, in long sitting.</summary>
     public sealed record Roll(RollingSet Set) : Activity(Set.Seconds);
+}
+
+public enum LyingOn : byte
+{
+    Back = 0,
+    Front = 1,
+    Left = 2,
+    Right = 3,
 }

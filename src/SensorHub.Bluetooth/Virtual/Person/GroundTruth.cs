@@ -20,6 +20,7 @@ public sealed class GroundTruth
     private readonly VirtualPerson _person;
     private readonly Lazy<List<ContactSpan>> _contacts; // found when asked for: a session may be hours long
     private readonly Lazy<List<TrueStroke>> _strokes;
+    private readonly Lazy<List<TrueBend>> _bends;
 
     internal GroundTruth(VirtualPerson person, Timestamp start)
     {
@@ -27,6 +28,7 @@ public sealed class GroundTruth
         Start = start;
         _contacts = new(FindContacts);
         _strokes = new(FindStrokes);
+        _bends = new(FindBends);
     }
 
     /// <summary>When the scenario began.</summary>
@@ -62,7 +64,10 @@ public sealed class GroundTruth
     }
 
     /// <summary>The parts of the scenario: when each begins, and what is done in it.</summary>
-    public IEnumerable<(Timestamp Start, Phase Phase)> Phases => _person.Parts.Select(p => (TimeOf(p.Start), p.Phase));
+    public IEnumerable<TruePhase> Phases => _person.Parts.Select(p => new TruePhase(TimeOf(p.Start), TimeOf(p.Settled), p.Phase));
+
+    /// <summary>The bends forward from standing, in the order of time.</summary>
+    public IReadOnlyList<TrueBend> Bends => _bends.Value;
 
     private Timestamp TimeOf(double seconds) => new(Start.UnixNanoseconds + (long)Math.Round(seconds * 1e9));
 
@@ -73,7 +78,7 @@ public sealed class GroundTruth
         const double Step = 0.01;
         var contacts = new List<ContactSpan>();
         double? on = null;
-        foreach (var (start, _, set) in _person.Parts)
+        foreach (var (start, _, _, set) in _person.Parts)
         {
             for (var t = start + Step; t <= start + set?.Seconds; t += Step)
             {
@@ -119,6 +124,45 @@ public sealed class GroundTruth
         return strokes;
     }
 
+    private List<TrueBend> FindBends() =>
+    [
+        .. from bow in _person.Bows
+           let stand = Lean(_person.Scenario.CalibrationStart, _person.Scenario.CalibrationStart + _person.Scenario.CalibrationSeconds)
+           select Bend(bow, stand),
+    ];
+
+    /// <summary>Mean inclinations over a span, °.</summary>
+    private (double Pelvis, double Upper) Lean(double from, double to)
+    {
+        const int Samples = 200;
+        var (pelvis, upper) = (0.0, 0.0);
+        for (var i = 0; i < Samples; i++)
+        {
+            var t = from + (to - from) * (i + 0.5) / Samples;
+            pelvis += _person.PelvicInclination(t).Value / Samples;
+            upper += _person.UpperInclination(t).Value / Samples;
+        }
+        return (double.RadiansToDegrees(pelvis), double.RadiansToDegrees(upper));
+    }
+
+    private TrueBend Bend(VirtualPerson.Bow bow, (double Pelvis, double Upper) stand)
+    {
+        const double Step = 0.005;
+        var deepest = (Trunk: double.NegativeInfinity, Lumbar: 0.0);
+        var shares = new double?[3]; // on the way down, where the trunk first reaches 30, 60 and 90°
+        for (var t = bow.Start; t <= bow.End; t += Step)
+        {
+            var trunk = double.RadiansToDegrees(_person.UpperInclination(t).Value) - stand.Upper;
+            var lumbar = trunk - (double.RadiansToDegrees(_person.PelvicInclination(t).Value) - stand.Pelvis);
+            for (var i = 0; i < shares.Length; i++)
+                if (trunk >= 30 * (i + 1))
+                    shares[i] ??= lumbar / trunk;
+            if (trunk > deepest.Trunk)
+                deepest = (trunk, lumbar);
+        }
+        return new TrueBend(TimeOf(bow.Start), TimeOf(bow.Deepest), TimeOf(bow.End), deepest.Trunk, deepest.Lumbar, shares[0], shares[1], shares[2]);
+    }
+
     private double PathInContact(double start, double end)
     {
         var path = 0.0;
@@ -146,6 +190,22 @@ public readonly record struct TruthAt(
 {
     /// <summary>Pelvic − upper inclination.</summary>
     public Angle Lordosis => PelvicInclination - UpperInclination;
+}
+
+/// <param name="Settled">When the change of posture that begins it is over.</param>
+public readonly record struct TruePhase(Timestamp Start, Timestamp Settled, Phase Phase);
+
+/// <summary>A bend forward, against the calibrated stand.</summary>
+/// <param name="Deepest">When the way down ends.</param>
+/// <param name="Trunk">T where it is largest: change of the upper inclination, °.</param>
+/// <param name="Lumbar">L there: lumbar flexion, °.</param>
+/// <param name="ShareAt30">L/T on the way down at T = 30°; null when the bend does not go so far.</param>
+/// <param name="ShareAt60">The same at 60°.</param>
+/// <param name="ShareAt90">The same at 90°.</param>
+public sealed record TrueBend(Timestamp Start, Timestamp Deepest, Timestamp End, double Trunk, double Lumbar, double? ShareAt30, double? ShareAt60, double? ShareAt90)
+{
+    /// <summary>L/T where T is largest.</summary>
+    public double Share => Lumbar / Trunk;
 }
 
 public readonly record struct ContactSpan(Timestamp Start, Timestamp End);

@@ -30,8 +30,14 @@ public sealed record RollingSet(Muscle Muscle, Side Side, int Strokes, double Se
     /// <summary>The part of each stroke towards the hip in which the skin slides over the roller instead of turning it, 0 to below 1.</summary>
     public double Slip { get; init; } = 0.02;
 
+    /// <summary>How long the roller stands still at the end of each stroke, at the least, s.</summary>
+    public double TurnPause { get; init; }
+
+    /// <summary>Strokes differ: where they turn by up to this share of their length, and in tempo by up to this share of their time, the rest of which is pause.</summary>
+    public double Unevenness { get; init; }
+
     /// <summary>The whole set, s.</summary>
-    public double Seconds => Placing + 2 * Edge + Strokes * SecondsPerStroke + Rests * (2 * Edge + Rest);
+    public double Seconds => Placing + 2 * Edge + Strokes * (SecondsPerStroke + TurnPause) + Rests * (2 * Edge + Rest);
 
     /// <summary>No rest after the last stroke.</summary>
     private int Rests => RestEvery <= 0 ? 0 : (Strokes - 1) / RestEvery;

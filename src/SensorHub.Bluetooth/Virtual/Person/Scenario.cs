@@ -47,7 +47,37 @@ public sealed record Scenario(string Name, string Description, IReadOnlyList<Act
             new Activity.Stand(4),
         ]);
 
-    public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends];
+    public static readonly Scenario Day = new(
+        "day", "Stands, bends to calibrate, walks, sits, slouches, bends, lies down, rolls both hamstrings and bends again",
+        [
+            new Activity.Stand(13),
+            new Activity.Bend(3, TrunkDegrees: 90, LumbarShare: 0.5, Down: 3, Hold: 1.5, Up: 3, Pause: 1) { Calibrates = true },
+            new Activity.Stand(4),
+            new Activity.Walk(14),
+            new Activity.Sit(12) { Calibrates = true },
+            new Activity.Slouch(9),
+            new Activity.Sit(6),
+            new Activity.Stand(7),
+            new Activity.Bend(1, TrunkDegrees: 80, LumbarShare: 0.25, Down: 2, Hold: 1, Up: 2, Pause: 1),
+            new Activity.Bend(1, TrunkDegrees: 75, LumbarShare: 0.45, Down: 2, Hold: 1, Up: 2, Pause: 1),
+            new Activity.Bend(1, TrunkDegrees: 70, LumbarShare: 0.65, Down: 2, Hold: 1, Up: 2, Pause: 1),
+            new Activity.Stand(3),
+            new Activity.Walk(9),
+            new Activity.Lie(11, LyingOn.Back),
+            new Activity.Lie(11, LyingOn.Right),
+            new Activity.Stand(8),
+            new Activity.GoDown(4),
+            new Activity.Roll(new RollingSet(Muscle.Hamstrings, Side.Left, Strokes: 11, SecondsPerStroke: 3, StrokeLength: 0.28, Force: 160)),
+            new Activity.Roll(new RollingSet(Muscle.Hamstrings, Side.Right, Strokes: 9, SecondsPerStroke: 2.8, StrokeLength: 0.28, Force: 180) { RestEvery = 5 }),
+            new Activity.Stand(8),
+            new Activity.Bend(2, TrunkDegrees: 80, LumbarShare: 0.5, Down: 2, Hold: 1, Up: 2, Pause: 1),
+            new Activity.Stand(4),
+        ])
+    {
+        CalibrationSeconds = 10,
+    };
+
+    public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends, Day];
 
     /// <summary>The scenario of this name, or null.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

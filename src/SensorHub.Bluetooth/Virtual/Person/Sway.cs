@@ -22,9 +22,15 @@ internal sealed class Sway
 
     public Jet At(double seconds)
     {
-        Jet sum = default;
+        // Written out, not in jets: a person's sway is most of the work of simulating them.
+        double value = 0, rate = 0, acceleration = 0;
         foreach (var (amplitude, omega, phase) in _terms)
-            sum += amplitude * Jet.Sin(new Jet(omega * seconds + phase, omega, 0));
-        return sum;
+        {
+            var (sin, cos) = Math.SinCos(omega * seconds + phase);
+            value += amplitude * sin;
+            rate += amplitude * (cos * omega);
+            acceleration -= amplitude * (sin * omega * omega);
+        }
+        return new Jet(value, rate, acceleration);
     }
 }

@@ -10,12 +10,15 @@ namespace SensorHub.Bluetooth.Virtual.Person;
 /// </summary>
 internal sealed class VirtualPerson
 {
-    /// <summary>How far foam gives under a body, as a share of the radius.</summary>
-    private const double RollerCompression = 0.03;
+    private readonly Body _body;
+    private readonly Wearing _wearing;
+    private readonly Random _random;
+    private readonly Walking _walking;
 
-    private readonly Track _pelvis = new(double.DegreesToRadians(BodyPosture.Standing.Pelvis));
-    private readonly Track _upper = new(double.DegreesToRadians(BodyPosture.Standing.Upper));
-    private readonly Track _hipHeight = new(BodyPosture.Standing.HipHeight);
+    private readonly Track _pelvis;
+    private readonly Track _upper;
+    private readonly Track _side = new(0);
+    private readonly Track _hipHeight;
     private readonly Track _hipForward = new(0);
     private readonly Track _path = new(0);
     private readonly Track _roll = new(0);
@@ -24,24 +27,39 @@ internal sealed class VirtualPerson
     private readonly Track _weight = new(0);
     private readonly Track _rolling = new(0);
 
-    private readonly Sway _pelvisSway, _upperSway, _breathing, _lateral, _yaw, _across, _rollerYaw, _unsteadiness;
+    private readonly Sway _pelvisSway, _upperSway, _breathing, _lateral, _yaw, _across, _rollerYaw, _unsteadiness, _lowerCreep, _upperCreep;
     private readonly List<Part> _parts = [];
     private readonly List<(double Start, double End)> _plannedStrokes = [];
+    private readonly List<Bow> _bows = [];
     private readonly double _radius;
     private double _now;
 
-    public VirtualPerson(Scenario scenario, RollerGeometry roller, Random random)
+    /// <param name="scenario">What is done.</param>
+    /// <param name="rollingRadius">Path along the muscle per radian that the roller turns, without slip, m.</param>
+    /// <param name="random">The seed's.</param>
+    /// <param name="body">Null = a typical one.</param>
+    /// <param name="wearing">Null = the clip follows the bones.</param>
+    public VirtualPerson(Scenario scenario, double rollingRadius, Random random, Body? body = null, Wearing? wearing = null)
     {
         Scenario = scenario;
-        _radius = roller.Radius * (1 - RollerCompression);
-        _pelvisSway = new Sway(random, double.DegreesToRadians(0.2), 0.05, 0.4);
-        _upperSway = new Sway(random, double.DegreesToRadians(0.2), 0.05, 0.4);
-        _breathing = new Sway(random, double.DegreesToRadians(0.3), 0.22, 0.3, terms: 1);
+        _radius = rollingRadius;
+        _random = random;
+        _body = body ?? new Body();
+        _wearing = wearing ?? new Wearing();
+        _walking = new Walking(_body.Gait);
+        _pelvis = new Track(double.DegreesToRadians(_body.Standing.Pelvis));
+        _upper = new Track(double.DegreesToRadians(_body.Standing.Upper));
+        _hipHeight = new Track(_body.Standing.HipHeight);
+        _pelvisSway = new Sway(random, double.DegreesToRadians(_body.Sway), 0.05, 0.4);
+        _upperSway = new Sway(random, double.DegreesToRadians(_body.Sway), 0.05, 0.4);
+        _breathing = new Sway(random, double.DegreesToRadians(_body.Breathing), 0.22, 0.3, terms: 1);
         _lateral = new Sway(random, double.DegreesToRadians(0.4), 0.05, 0.4);
         _yaw = new Sway(random, double.DegreesToRadians(0.5), 0.05, 0.3);
         _across = new Sway(random, 0.003, 0.05, 0.4);
         _rollerYaw = new Sway(random, double.DegreesToRadians(1), 0.1, 0.6);
         _unsteadiness = new Sway(random, 1, 0.05, 0.6);
+        _lowerCreep = new Sway(random, double.DegreesToRadians(_wearing.Creep), 0.002, 0.01);
+        _upperCreep = new Sway(random, double.DegreesToRadians(_wearing.Creep), 0.002, 0.01);
         foreach (var activity in scenario.Activities)
             Play(activity);
     }
@@ -54,8 +72,14 @@ internal sealed class VirtualPerson
     /// <summary>When strokes begin and end, s.</summary>
     public IReadOnlyList<(double Start, double End)> PlannedStrokes => _plannedStrokes;
 
-    /// <summary>What is done from <paramref name="Start"/> (s) on.</summary>
-    public readonly record struct Part(double Start, Phase Phase, RollingSet? Set);
+    /// <summary>The bends, in the order of time.</summary>
+    public IReadOnlyList<Bow> Bows => _bows;
+
+    /// <summary>What is done from <paramref name="Start"/> (s) on; the change of posture that begins it is over at <paramref name="Settled"/>.</summary>
+    public readonly record struct Part(double Start, double Settled, Phase Phase, RollingSet? Set);
+
+    /// <summary>A bend forward from standing: it begins, is furthest from <paramref name="Deepest"/> on, and ends; s.</summary>
+    public readonly record struct Bow(double Start, double Deepest, double End);
 
     /// <summary>The part that has begun by then.</summary>
     public Part PartAt(double seconds)
@@ -73,10 +97,12 @@ internal sealed class VirtualPerson
     }
 
     /// <summary>Inclination of the lower element's place, rad.</summary>
-    public Jet PelvicInclination(double seconds) => _pelvis.At(seconds) + _pelvisSway.At(seconds);
+    public Jet PelvicInclination(double seconds) =>
+        _pelvis.At(seconds) + _pelvisSway.At(seconds) + _walking.Inclination(seconds) + Jet.Constant(double.DegreesToRadians(_wearing.Slope.Lower));
 
     /// <summary>Inclination of the upper element's place, rad.</summary>
-    public Jet UpperInclination(double seconds) => _upper.At(seconds) + _upperSway.At(seconds) + _breathing.At(seconds);
+    public Jet UpperInclination(double seconds) =>
+        _upper.At(seconds) + _upperSway.At(seconds) + _breathing.At(seconds) + _walking.Inclination(seconds) + Jet.Constant(double.DegreesToRadians(_wearing.Slope.Upper));
 
     /// <summary>Place of the roller along the muscle, towards the hip positive, m.</summary>
     public Jet Path(double seconds) => _path.At(seconds);
@@ -94,23 +120,30 @@ internal sealed class VirtualPerson
         return Math.Max(0, weight * set.Force * (1 + set.ForceGradient * place + set.Unsteadiness * _unsteadiness.At(seconds).Value));
     }
 
-    /// <summary>Motion of the place of an element of the clip.</summary>
+    /// <summary>Motion of an element of the clip, which does not quite follow the bones.</summary>
     public SegmentMotion Back(ElementRole role, double seconds)
     {
-        var pelvis = PelvicInclination(seconds);
-        var inclination = role == ElementRole.Lower ? pelvis : UpperInclination(seconds);
+        var (pelvis, upper) = (PelvicInclination(seconds), UpperInclination(seconds));
 
         // From the hip joints 10 cm up the sacrum; T12/L1 is 18 cm further along the lumbar spine.
-        var forward = _hipForward.At(seconds) + 0.10 * Jet.Sin(pelvis);
-        var height = _hipHeight.At(seconds) + 0.10 * Jet.Cos(pelvis);
+        var forward = _hipForward.At(seconds) + 0.10 * Jet.Sin(pelvis) + _walking.Forward(seconds);
+        var height = _hipHeight.At(seconds) + 0.10 * Jet.Cos(pelvis) + _walking.Height(seconds);
         if (role == ElementRole.Upper)
         {
-            var lumbar = 0.5 * (pelvis + inclination);
+            var lumbar = 0.5 * (pelvis + upper);
             forward += 0.18 * Jet.Sin(lumbar);
             height += 0.18 * Jet.Cos(lumbar);
         }
-        return new SegmentMotion(inclination, _lateral.At(seconds), _yaw.At(seconds), forward, _across.At(seconds), height);
+        var (inclination, slide, creep, bends, turns) = role == ElementRole.Lower
+            ? (pelvis, _wearing.Slide.Lower, _lowerCreep, 1.0, 1.0)
+            : (upper, _wearing.Slide.Upper, _upperCreep, -0.9, -0.6);
+        inclination += slide * (upper - pelvis + StandingLordosis) + creep.At(seconds);
+        var lateral = _side.At(seconds) + _lateral.At(seconds) + bends * _walking.Lateral(seconds);
+        var yaw = _yaw.At(seconds) + turns * _walking.Yaw(seconds);
+        return new SegmentMotion(inclination, lateral, yaw, forward, _across.At(seconds), height);
     }
+
+    private Jet StandingLordosis => Jet.Constant(double.DegreesToRadians(_body.Standing.Lordosis + _wearing.Slope.Lower - _wearing.Slope.Upper));
 
     /// <summary>Motion of an IMU in the roller's core: it turns with the roller, which lies across and yaws a little.</summary>
     /// <param name="seconds">Since the scenario began.</param>
@@ -130,19 +163,28 @@ internal sealed class VirtualPerson
         {
             case Activity.Stand:
                 Begin(Phase.Standing);
-                ChangeTo(BodyPosture.Standing, activity.Seconds);
+                ChangeTo(_body.Standing, activity.Seconds);
                 break;
             case Activity.Sit:
                 Begin(Phase.Sitting);
-                ChangeTo(BodyPosture.Sitting, activity.Seconds);
+                ChangeTo(_body.Sitting, activity.Seconds);
                 break;
             case Activity.Slouch:
                 Begin(Phase.Slouching);
-                ChangeTo(BodyPosture.Slouching, activity.Seconds);
+                ChangeTo(_body.Slouching, activity.Seconds);
+                break;
+            case Activity.Walk:
+                Begin(Phase.Walking);
+                ChangeTo(_body.Standing, activity.Seconds);
+                PlayWalk(activity.Seconds);
+                break;
+            case Activity.Lie lie:
+                Begin(Phase.Lying);
+                ChangeTo(Lying(lie.On), activity.Seconds);
                 break;
             case Activity.GoDown:
                 Begin(Phase.Unknown);
-                ChangeTo(BodyPosture.LongSitting, activity.Seconds);
+                ChangeTo(_body.LongSitting, activity.Seconds);
                 break;
             case Activity.Bend bend:
                 Begin(Phase.Bending);
@@ -158,20 +200,49 @@ internal sealed class VirtualPerson
         _now = start + activity.Seconds;
     }
 
-    private void Begin(Phase phase, RollingSet? set = null) => _parts.Add(new Part(_now, phase, set));
+    private BodyPosture Lying(LyingOn on) => on switch
+    {
+        LyingOn.Back => _body.Supine,
+        LyingOn.Front => _body.Prone,
+        LyingOn.Left => _body.OnTheSide with { Lateral = -_body.OnTheSide.Lateral },
+        _ => _body.OnTheSide,
+    };
 
-    /// <summary>The further the hips travel, the longer it takes and the more the trunk leans forward on the way.</summary>
+    private void Begin(Phase phase, RollingSet? set = null) => _parts.Add(new Part(_now, _now, phase, set));
+
+    private void SettleBy(double seconds) => _parts[^1] = _parts[^1] with { Settled = seconds };
+
+    /// <summary>The further the hips travel, the longer it takes and the more the trunk leans forward on the way; to lie down and get up takes longer still.</summary>
     private void ChangeTo(BodyPosture posture, double longest)
     {
+        const double LowerThanSeats = 0.3;
         var travel = Math.Abs(posture.HipHeight - _hipHeight.End);
-        if (travel == 0 && _pelvis.End == double.DegreesToRadians(posture.Pelvis))
+        var lateral = double.DegreesToRadians(posture.Lateral);
+        if (travel == 0 && _pelvis.End == double.DegreesToRadians(posture.Pelvis) && _side.End == lateral)
             return;
-        var duration = Math.Min(1.0 + 2.0 * travel, longest);
+        var lies = Math.Abs(posture.Pelvis) > 60 || posture.Lateral != 0 || Math.Abs(_pelvis.End) > 1 || _side.End != 0;
+        var duration = Math.Min((1.0 + 2.0 * travel + (lies ? 2 : 0)) / _body.Pace, longest);
         var half = duration / 2;
-        var lean = double.DegreesToRadians(60) * travel;
+        var lean = lies && Math.Min(posture.HipHeight, _hipHeight.End) < LowerThanSeats ? 0 : double.DegreesToRadians(60) * travel;
         _hipHeight.MoveTo(_now, duration, posture.HipHeight);
+        if (_side.End != lateral)
+            _side.MoveTo(_now, duration, lateral);
         LeanTo(_now, half, (_pelvis.End + double.DegreesToRadians(posture.Pelvis)) / 2 + lean, (_upper.End + double.DegreesToRadians(posture.Upper)) / 2 + lean);
         LeanTo(_now + half, half, double.DegreesToRadians(posture.Pelvis), double.DegreesToRadians(posture.Upper));
+        SettleBy(_now + duration);
+    }
+
+    private void PlayWalk(double seconds)
+    {
+        const double Edge = 1;
+        var begin = _parts[^1].Settled;
+        var end = _now + seconds;
+        if (end - begin < 4 * Edge)
+            throw new ArgumentException($"A walk of {seconds} s is too short to set off and stop.", nameof(seconds));
+        _walking.Share.MoveTo(begin, Edge, 1);
+        _walking.Share.MoveTo(end - Edge, Edge, 0);
+        _hipForward.MoveTo(begin, end - begin, _hipForward.End + _body.Gait.Speed * (end - begin));
+        SettleBy(begin + Edge);
     }
 
     private void LeanTo(double start, double duration, double pelvis, double upper)
@@ -186,8 +257,12 @@ internal sealed class VirtualPerson
         var trunk = double.DegreesToRadians(bend.TrunkDegrees);
         for (var (i, t) = (0, _now); i < bend.Repetitions; i++, t += bend.Down + bend.Hold + bend.Up + bend.Pause)
         {
-            LeanTo(t, bend.Down, pelvis + (1 - bend.LumbarShare) * trunk, upper + trunk);
-            LeanTo(t + bend.Down + bend.Hold, bend.Up, pelvis, upper);
+            var rising = t + bend.Down + bend.Hold;
+            _upper.MoveTo(t, bend.Down, upper + trunk);
+            _upper.MoveTo(rising, bend.Up, upper);
+            _pelvis.MoveTo(t + bend.LumbarLead * bend.Down, (1 - bend.LumbarLead) * bend.Down, pelvis + (1 - bend.LumbarShare) * trunk);
+            _pelvis.MoveTo(rising, (1 - bend.LumbarLead) * bend.Up, pelvis);
+            _bows.Add(new Bow(t, t + bend.Down, rising + bend.Up));
         }
     }
 
@@ -206,7 +281,7 @@ internal sealed class VirtualPerson
                 PutWeight(1);
             }
             Stroke(t, set, towardsHip: stroke % 2 == 0);
-            t += set.SecondsPerStroke;
+            t += set.SecondsPerStroke + set.TurnPause;
         }
         PutWeight(0);
 
@@ -236,9 +311,14 @@ internal sealed class VirtualPerson
     /// </summary>
     private void Stroke(double start, RollingSet set, bool towardsHip)
     {
-        var path = towardsHip ? set.StrokeLength : -set.StrokeLength;
-        var rolled = towardsHip ? path * (1 - set.Slip) : path;
+        var path = (towardsHip ? set.StrokeLength : 0) - _path.End;
         var duration = set.SecondsPerStroke;
+        if (set.Unevenness > 0)
+        {
+            path += set.Unevenness * (_random.NextDouble() - 0.5) * set.StrokeLength;
+            duration *= 1 - set.Unevenness * _random.NextDouble();
+        }
+        var rolled = towardsHip ? path * (1 - set.Slip) : path;
         _path.MoveTo(start, duration, _path.End + path);
         _roll.MoveTo(start, duration, _roll.End + rolled / _radius);
         _rollerForward.MoveTo(start, duration, _rollerForward.End + rolled);

@@ -17,6 +17,9 @@ namespace SensorHub.Bluetooth.Virtual.Sensors;
 public sealed record ImuErrors(
     Vector3D ForceBias, Vector3D RateBias, Vector3D RateBiasDrift, Vector3D ForceScale, Vector3D RateScale, Rotation Mounting, double ForceNoise, double RateNoise)
 {
+    /// <summary>rad/s gained as the sensor takes the temperature of the body, within some minutes.</summary>
+    public Vector3D RateBiasWarming { get; init; }
+
     public static readonly ImuErrors None = new(default, default, default, new(1, 1, 1), new(1, 1, 1), Rotation.Identity, 0, 0);
 
     /// <summary>

@@ -12,20 +12,24 @@ internal static class SensorModels
     private const byte ImuId = 1, UpperImuId = 2, LoadId = 3, BatteryId = 4, EventsId = 5;
 
     private const uint OneMinuteAt100Hz = 6000;
-    private const int Cells = 4;
 
     /// <summary>IMU of the roller from its axis, m.</summary>
     private const double CoreRadius = 0.008;
 
     public static readonly RollerGeometry Roller = new(Radius: 0.075f, Length: 0.33f, Firm: true, LoadArrangement.Direct);
 
-    /// <summary>Core: ±4 g, ±1000 dps, 100 Hz; four load cells at 50 Hz.</summary>
-    public static SensorDescriptor RollerDescriptor(string serial) => new(
-        FrameCodec.Major, FrameCodec.Minor, SensorKind.Roller, serial, Firmware, TickRate,
-        [new ElementDescriptor(1, ElementRole.Core)],
-        [Imu(ImuId, 1, 4, 1000, [10_000, 20_000]), Load(), Battery(), Events()],
-        [.. Enumerable.Range(0, Cells).Select(cell => new LoadCalibration((byte)cell, Gain: 0.02f, Zero: 8000 + 250 * cell, TemperatureCoefficient: 0.0005f, ReferenceTemperature: 25))],
-        Roller);
+    /// <summary>Core: ±4 g, ±1000 dps, 100 Hz; load cells at 50 Hz.</summary>
+    public static SensorDescriptor RollerDescriptor(string serial, RollerBuild? build = null)
+    {
+        build ??= new RollerBuild();
+        IEnumerable<StreamDescriptor> load = build.Cells > 0 ? [Load(build.Cells)] : [];
+        return new(
+            FrameCodec.Major, FrameCodec.Minor, SensorKind.Roller, serial, Firmware, TickRate,
+            [new ElementDescriptor(1, ElementRole.Core)],
+            [Imu(ImuId, 1, 4, 1000, [10_000, 20_000]), .. load, Battery(), Events()],
+            [.. Enumerable.Range(0, build.Cells).Select(cell => new LoadCalibration((byte)cell, Gain: 0.02f, Zero: 8000 + 250 * cell, TemperatureCoefficient: 0.0005f, ReferenceTemperature: 25))],
+            build.Geometry);
+    }
 
     /// <summary>Two elements: ±4 g, ±500 dps, 100 Hz.</summary>
     public static SensorDescriptor ClipDescriptor(string serial) => new(
@@ -35,27 +39,27 @@ internal static class SensorModels
         [], null);
 
     /// <param name="ideal">Without noise, bias and drift, for tests of what is downstream.</param>
-    public static VirtualSensor CreateRoller(VirtualPerson person, int seed, bool ideal)
+    public static VirtualSensor CreateRoller(VirtualPerson person, RollerBuild build, int seed, bool ideal)
     {
-        var descriptor = RollerDescriptor(Serial(seed, "roller"));
+        var descriptor = RollerDescriptor(Serial(seed, "roller"), build);
         var random = Noise.Fork(seed, "roller");
-        var imu = ideal ? ImuErrors.None : ImuErrors.Draw(random);
-        var load = ideal ? LoadErrors.None(Cells) : LoadErrors.Draw(random, Cells);
+        var imu = ideal ? ImuErrors.None : build.Imu ?? ImuErrors.Draw(random);
+        var load = ideal ? LoadErrors.None(build.Cells) : build.Load ?? LoadErrors.Draw(random, build.Cells);
         return new VirtualSensor(descriptor, Clock(random, ideal), new Dictionary<byte, IStreamSource>
         {
             [ImuId] = new ImuStream(new ModelledImu(t => person.Core(t, CoreRadius).Read()), imu, Noise.Fork(seed, "roller imu")),
-            [LoadId] = new LoadStream(person, descriptor.LoadCalibrations, load, Noise.Fork(seed, "roller load")),
+            [LoadId] = new LoadStream(person, build.Geometry.Arrangement, descriptor.LoadCalibrations, load, Noise.Fork(seed, "roller load")),
             [BatteryId] = new BatteryStream(60 + 35 * random.NextDouble(), 4),
         }, Noise.Fork(seed, "roller boots"));
     }
 
     /// <param name="ideal">Without noise, bias and drift, for tests of what is downstream.</param>
-    public static VirtualSensor CreateClip(VirtualPerson person, int seed, bool ideal)
+    public static VirtualSensor CreateClip(VirtualPerson person, ClipBuild build, int seed, bool ideal)
     {
         var descriptor = ClipDescriptor(Serial(seed, "clip"));
         var random = Noise.Fork(seed, "clip");
-        var lower = ideal ? ImuErrors.None : ImuErrors.Draw(random);
-        var upper = ideal ? ImuErrors.None : ImuErrors.Draw(random);
+        var lower = ideal ? ImuErrors.None : build.Lower ?? ImuErrors.Draw(random);
+        var upper = ideal ? ImuErrors.None : build.Upper ?? ImuErrors.Draw(random);
         return new VirtualSensor(descriptor, Clock(random, ideal), new Dictionary<byte, IStreamSource>
         {
             [ImuId] = new ImuStream(new ModelledImu(t => person.Back(ElementRole.Lower, t).Read()), lower, Noise.Fork(seed, "lower imu")),
@@ -82,9 +86,9 @@ internal static class SensorModels
     private static StreamDescriptor Events() => new(EventsId, StreamKind.Events, 0, 64, [],
         [new(Quantity.EventCode, 0, RawType.U8, 1, 0), new(Quantity.EventArgument, 0, RawType.U8, 1, 0), new(Quantity.TickOffset, 0, RawType.U32, 1, 0)]);
 
-    private static StreamDescriptor Load() => new(LoadId, StreamKind.Load, 0, OneMinuteAt100Hz / 2, [20_000],
+    private static StreamDescriptor Load(int cells) => new(LoadId, StreamKind.Load, 0, OneMinuteAt100Hz / 2, [20_000],
         [
-            .. Enumerable.Range(0, Cells).Select(cell => new ChannelDescriptor(Quantity.LoadCounts, (byte)cell, RawType.I32, 1, 0)),
+            .. Enumerable.Range(0, cells).Select(cell => new ChannelDescriptor(Quantity.LoadCounts, (byte)cell, RawType.I32, 1, 0)),
             new(Quantity.Temperature, 0, RawType.I16, 0.01f, 0),
         ]);
 

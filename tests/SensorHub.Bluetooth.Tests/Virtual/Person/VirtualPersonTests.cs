@@ -10,7 +10,7 @@ namespace SensorHub.Bluetooth.Tests.Virtual.Person;
 public sealed class VirtualPersonTests
 {
     private const double CoreRadius = 0.008;
-    private static readonly VirtualPerson Person = new(Scenario.Hamstrings, SensorModels.Roller, new Random(1));
+    private static readonly VirtualPerson Person = new(Scenario.Hamstrings, new RollerBuild().RollingRadius, new Random(1));
     private static readonly GroundTruth Truth = new(Person, default);
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class VirtualPersonTests
     [Fact]
     public void A_stroke_turns_the_roller_by_its_path_over_the_radius_less_the_slip()
     {
-        var radius = 0.97 * SensorModels.Roller.Radius;
+        var radius = new RollerBuild().RollingRadius;
         Assert.All(Person.PlannedStrokes, stroke =>
         {
             var path = Person.Path(stroke.End).Value - Person.Path(stroke.Start).Value;
@@ -125,7 +125,7 @@ public sealed class VirtualPersonTests
     {
         var light = new RollingSet(Muscle.Calf, Side.Left, Strokes: 4, SecondsPerStroke: 2, StrokeLength: 0.2, Force: 20);
         var scenario = new Scenario("light", "", [new Activity.Stand(5), new Activity.GoDown(3), new Activity.Roll(light)]);
-        var truth = new GroundTruth(new VirtualPerson(scenario, SensorModels.Roller, new Random(1)), default);
+        var truth = new GroundTruth(new VirtualPerson(scenario, new RollerBuild().RollingRadius, new Random(1)), default);
         Assert.Empty(truth.Strokes);
         Assert.Equal(TimeSpan.Zero, truth.ContactTime);
     }
@@ -137,7 +137,7 @@ public sealed class VirtualPersonTests
         {
             Assert.Same(s, Scenario.Find(s.Name));
             Assert.True(s.CalibrationStart + s.CalibrationSeconds < s.Activities[0].Seconds);
-            _ = new GroundTruth(new VirtualPerson(s, SensorModels.Roller, new Random(1)), default);
+            _ = new GroundTruth(new VirtualPerson(s, new RollerBuild().RollingRadius, new Random(1)), default);
         });
         Assert.Null(Scenario.Find("none"));
     }
