@@ -3,6 +3,7 @@ using System.Text;
 using MQTTnet;
 using SensorHub.Core;
 using SensorHub.Core.Posture;
+using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
@@ -49,6 +50,16 @@ internal sealed class Person(string subject = "p1", string session = "s1")
         Force = new Measured(207.46, 8), BodyWeightPercent = new Measured(28.21, 1),
         Pressure = new Measured(Band switch { Band.TooLight => 12.34, Band.TooHard => 66.07, _ => 31.57 }, 12.4), PressureBand = (20, 50), Band = Band,
         Strokes = (int)(second / 3), Tempo = 3.123, ContactTime = TimeSpan.FromSeconds(0.9 * second), TimeInBand = TimeSpan.FromSeconds(0.7 * second),
+    };
+
+    public Cue Cue(double second, CueCode code, CueLevel level) => new()
+    {
+        Time = At(second), Session = Session, Subject = Subject, Sensor = Roller, Code = code, Level = level,
+    };
+
+    public CalibrationResult Refused(double second, string reason) => new()
+    {
+        Time = At(second), Session = Session, Subject = Subject, Sensor = Clip, Step = CalibrationStep.Stand, Accepted = false, Reason = reason,
     };
 
     public SessionState SessionAt(double second) => new()

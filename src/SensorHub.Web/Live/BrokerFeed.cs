@@ -27,7 +27,10 @@ internal sealed class BrokerFeed : BackgroundService
         _link = new MqttLink(options.Broker, new MqttLinkOptions { ClientId = $"sensorhub-web-{options.Hub}" }, time, logger);
         var root = $"{Topics.Root}/{options.Hub}";
         _subscription = _link.Subscribe(
-            [$"{root}/status", $"{root}/sensors/+/status", $"{root}/subjects/+/posture", $"{root}/subjects/+/rolling", $"{root}/subjects/+/session"],
+            [
+                $"{root}/status", $"{root}/sensors/+/status", $"{root}/subjects/+/posture", $"{root}/subjects/+/rolling", $"{root}/subjects/+/events",
+                $"{root}/subjects/+/cues", $"{root}/subjects/+/session",
+            ],
             new SubscriptionOptions { DropOldest = true });
         feed.Trouble = () => Trouble;
     }

@@ -65,9 +65,9 @@ public sealed class LiveFeed(SensorHubWebOptions options)
             return;
         lock (_gate)
         {
-            if (message.IsOneOfMany)
+            if (message.Kind == TopicKind.Posture)
                 Keep(message);
-            else
+            else if (!message.IsOneOfMany) // what was said before a page opened is not said again
                 _last[topic] = message;
             if (!message.Subject.IsNone && (message.Kind == TopicKind.Session || _current.IsNone))
                 _current = message.Subject;

@@ -63,6 +63,11 @@ public sealed class BrokerFeedTests(Browser browser)
         person.Calibration = "19b77a";
         web.Feed.Receive(person.Posture(12));
         await Expect(status).ToHaveTextAsync("Calibrated.");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Calibrate standing" }).ClickAsync();
+        await Expect(status).ToHaveTextAsync("Stand upright and still for 10 s.");
+        web.Feed.Receive(person.Refused(23, "You moved: stand still and try again."));
+        await Expect(status).ToHaveTextAsync("You moved: stand still and try again.");
     }
 
     [Fact]

@@ -103,6 +103,33 @@ public sealed class LivePageTests(Browser browser) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_body_mass_is_known_the_gauge_shows_the_force_in_percent_of_it()
+    {
+        var page = await OpenAsync();
+        _web.Feed.Receive([_person.SessionAt(5), _person.Rolling(5) with { BodyWeightBand = (15, 35), Source = ForceSource.Measured }]);
+        await Expect(page.Locator("[data-field='rolling.load_pct']")).ToHaveTextAsync("28 % of weight");
+        await Expect(page.Locator("[data-field='rolling.pressure_interval']")).ToHaveTextAsync("likely 26–30 %");
+        await Expect(page.Locator("[data-field='rolling.band_kpa']")).ToHaveTextAsync("target 15–35 %");
+        await Expect(page.Locator("[data-field='rolling.source']")).ToBeEmptyAsync();
+        _web.Feed.Receive([_person.Rolling(6) with { BodyWeightBand = (15, 35), Source = ForceSource.Modelled }]);
+        await Expect(page.Locator("[data-field='rolling.source']")).ToHaveTextAsync("estimated from body weight, not measured");
+    }
+
+    [Fact]
+    public async Task A_cue_is_said_in_words_and_a_lesser_one_does_not_cover_a_graver_one()
+    {
+        var page = await OpenAsync();
+        _web.Feed.Receive(_person.All(5));
+        var cue = page.Locator(".cue");
+        await Expect(cue).ToBeHiddenAsync();
+        _web.Feed.Receive(_person.Cue(6, CueCode.OverForce, CueLevel.Warn));
+        await Expect(cue).ToHaveTextAsync("Ease off: less weight on the roller.");
+        _web.Feed.Receive(_person.Cue(6.1, CueCode.Pain, CueLevel.Stop), _person.Cue(6.2, CueCode.SetDone, CueLevel.Info));
+        await Expect(cue).ToHaveTextAsync("Stop rolling.");
+        await Expect(cue).ToHaveAttributeAsync("data-level", "stop");
+    }
+
+    [Fact]
     public async Task Before_the_first_session_the_page_says_how_to_begin()
     {
         var page = await OpenAsync();

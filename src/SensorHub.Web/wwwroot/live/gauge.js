@@ -1,6 +1,6 @@
 const sweep = 220; // degrees, as in PressureGauge.razor
 
-/** Pressure against its target: a dash-array arc for the value, one for its interval, one for the target. */
+/** Pressure, or force in % of body weight, against its target: a dash-array arc for the value, one for its interval, one for the target. */
 export class Gauge {
   constructor(section) {
     this.section = section;
@@ -12,10 +12,10 @@ export class Gauge {
     this.draw({ value: null, u: null, low: null, high: null, band: "none" });
   }
 
-  /** @param reading {value, u, low, high}: kPa or null; band: none, toolight, good, toohard. */
-  draw({ value, u, low, high, band }) {
+  /** @param reading {value, u, low, high}: kPa or %, or null; band: none, toolight, good, toohard; top: the scale reaches it at least. */
+  draw({ value, u, low, high, band, top: least = 80 }) {
     this.section.dataset.band = band;
-    const top = Math.max(80, high === null ? 0 : Math.ceil(high * 1.6 / 10) * 10);
+    const top = Math.max(least, high === null ? 0 : Math.ceil(high * 1.6 / 10) * 10);
     const percent = kpa => Math.min(Math.max(kpa / top, 0), 1) * 100;
     const arc = (path, from, to) => path.setAttribute("stroke-dasharray", to > from ? `0 ${from} ${to - from} 200` : "0 200");
     arc(this.value, 0, value === null ? 0 : percent(value));

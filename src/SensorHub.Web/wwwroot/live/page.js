@@ -7,6 +7,25 @@ const silentAfter = 3;      // s without anything from the hub, which sends a he
 const textPeriod = 0.2;     // s between two changes of a number: faster cannot be read
 const announceAfter = 1.5;  // s that a phase or a band must last before it is said
 
+/** What a cue says, and for how long it stands, s. */
+const cues = {
+  hip_hinge: "From the hips. Good.",
+  mixed_bend: "Hips and back together. More from the hips.",
+  lumbar_bend: "Bend from the hips, keep the back long.",
+  slouching: "Reminder: sit up or stand tall.",
+  sitting_long: "Time for a short walk.",
+  over_force: "Ease off: less weight on the roller.",
+  over_pressure: "Ease off: less weight on the roller.",
+  long_hold: "Long enough here. Roll on slowly.",
+  forbidden_site: "Not on this place. Move off.",
+  pain: "Stop rolling.",
+  clip_moved: "The clip has moved. Calibrate again.",
+  clip_off: "The clip is not worn.",
+  set_done: "Set done. Rest.",
+};
+const cueLasts = { info: 4, remind: 8, warn: 8, stop: 30 };
+const gravity = level => Object.keys(cueLasts).indexOf(level);
+
 const seconds = time => Date.parse(time) / 1000;
 const now = () => performance.now() / 1000;
 const none = value => value === undefined || value === null;
@@ -89,6 +108,12 @@ class SensorHubLive extends HTMLElement {
         }, now(), known);
         if (!known) this.fresh = now();
         break;
+      case "cues":
+        this.hear(payload);
+        break;
+      case "events":
+        if (this.calibrating && payload.step === "stand") this.endCalibration(payload.reason || "Calibrated.");
+        break;
       case "rolling":
         this.rolling = payload;
         if (!known) this.fresh = now();
@@ -135,8 +160,25 @@ class SensorHubLive extends HTMLElement {
         if (sensor.link === "lost")
           banners.push(["lost", `${this.nameOf(sensor)} lost its link. Bring it closer or check its battery; the hub keeps trying.`]);
     this.showBanners(banners);
+    this.showCue();
     this.announce("phase", this.phase(), sentence(this.phase()));
     this.announce("band", this.bandOf(), `Pressure: ${this.bandWord().toLowerCase()}`);
+  }
+
+  /** One at a time: the newest, unless a graver one still stands. */
+  hear({ code, level }) {
+    if (this.cue && now() < this.cue.until && gravity(this.cue.level) > gravity(level)) return;
+    this.cue = { text: cues[code] ?? sentence(code), level, until: now() + (cueLasts[level] ?? 8) };
+    this.showCue();
+  }
+
+  showCue() {
+    const host = this.$(".cue");
+    const cue = this.cue && now() < this.cue.until ? this.cue : null;
+    const text = cue?.text ?? "";
+    if (host.textContent === text) return;
+    host.textContent = text;
+    host.dataset.level = cue?.level ?? "none";
   }
 
   showBanners(banners) {
@@ -246,18 +288,24 @@ class SensorHubLive extends HTMLElement {
   writeRolling() {
     const { rolling } = this;
     const time = rolling?.time;
-    const value = rolling?.pressure_kpa ?? null;
-    const u = rolling?.pressure_u_kpa ?? null;
-    const [low, high] = [rolling?.band_low_kpa ?? null, rolling?.band_high_kpa ?? null];
-    this.gauge.draw({ value, u, low, high, band: this.bandOf() });
-    this.write("rolling.band", this.bandWord(), rolling?.band, time);
-    this.write("rolling.pressure_kpa", value === null ? "" : `≈ ${whole(value)} kPa`, value, time);
-    this.write("rolling.pressure_interval", value === null || u === null ? "" : `likely ${interval(value, u, 0)} kPa`, u, time);
-    this.write("rolling.band_kpa", low === null || high === null ? "" : `target ${whole(low)}–${whole(high)} kPa`, low === null ? null : `${low} ${high}`, time);
     // Without contact the cells still give a newton or two of noise: true, and of no use to a person.
     const pressed = rolling?.contact === true;
+    const inWeight = !none(rolling?.band_low_pct); // the force decides, not the pressure
+    const kpa = rolling?.pressure_kpa ?? null;
+    const value = inWeight ? pressed ? rolling.body_weight_pct ?? null : null : kpa;
+    const u = (inWeight ? rolling.body_weight_u_pct : rolling?.pressure_u_kpa) ?? null;
+    const [low, high] = (inWeight ? [rolling.band_low_pct, rolling.band_high_pct] : [rolling?.band_low_kpa, rolling?.band_high_kpa]).map(end => end ?? null);
+    const unit = inWeight ? "%" : "kPa";
+    this.gauge.draw({ value, u, low, high, band: this.bandOf(), top: inWeight ? 60 : 80 });
+    this.write("rolling.quantity", inWeight ? "Load" : "Pressure");
+    this.write("rolling.band", this.bandWord(), rolling?.band, time);
+    this.write("rolling.load_pct", inWeight && value !== null ? `${whole(value)} % of weight` : "", inWeight ? value : null, time);
+    this.write("rolling.pressure_kpa", kpa === null || inWeight ? "" : `≈ ${whole(kpa)} kPa`, kpa, time);
+    this.write("rolling.pressure_interval", value === null || u === null ? "" : `likely ${interval(value, u, 0)} ${unit}`, u, time);
+    this.write("rolling.band_kpa", low === null || high === null ? "" : `target ${whole(low)}–${whole(high)} ${unit}`, low === null ? null : `${low} ${high}`, time);
+    this.write("rolling.source", rolling?.source === "modelled" ? "estimated from body weight, not measured" : "", rolling?.source, time);
     this.write("rolling.force_n", !pressed || none(rolling?.force_n) ? "" : `${whole(rolling.force_n)} N`, rolling?.force_n, time);
-    this.write("rolling.body_weight_pct", !pressed || none(rolling?.body_weight_pct) ? "" : `${whole(rolling.body_weight_pct)} % of body weight`, rolling?.body_weight_pct, time);
+    this.write("rolling.body_weight_pct", !pressed || inWeight || none(rolling?.body_weight_pct) ? "" : `${whole(rolling.body_weight_pct)} % of body weight`, rolling?.body_weight_pct, time);
 
     this.write("rolling.strokes", rolling ? whole(rolling.strokes) : "–", rolling?.strokes, time);
     const tempo = rolling?.tempo_s ?? null;
