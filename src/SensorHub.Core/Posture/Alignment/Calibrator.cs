@@ -48,6 +48,14 @@ internal sealed class Calibrator(Slug sensor, ImmutableArray<ElementRole> elemen
             window.Add(element, estimate);
             return [];
         }
+        return Close();
+    }
+
+    /// <summary>Ends the open window, if there is one: it has all its samples.</summary>
+    public IReadOnlyList<Feature> Close()
+    {
+        if (_open is not { } window)
+            return [];
         _open = null;
         return window.Step switch
         {
