@@ -1,4 +1,5 @@
 using SensorHub.Core.Posture.Alignment;
+using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Sessions.Plans;
 
 namespace SensorHub.Core.Sessions;
@@ -38,6 +39,10 @@ public abstract record Marker
 
     /// <summary>From now on the session follows this plan. It is kept whole, so that the recording can be understood without the plan's file.</summary>
     public sealed record PlanChosen(RollingPlan Plan) : Marker;
+
+    /// <summary>From now on the person does this step of the protocol. Without such markers a recording is understood from what the person does.</summary>
+    /// <param name="Side">Of the leg; none for the trunk.</param>
+    public sealed record StepBegan(ProtocolRun Run, ProtocolStep Step, Side Side) : Marker;
 
     /// <summary>From now on this roller rolls on a measured radius: R = <paramref name="Radius"/> ± <paramref name="Uncertainty"/> (standard), m.</summary>
     public sealed record RadiusCalibrated(Slug Sensor, double Radius, double Uncertainty) : Marker;
