@@ -17,21 +17,18 @@ internal sealed class ElementTrack(PostureOptions options, OrientationOptions? o
     private readonly OrientationFilter _filter = new(orientation);
     private readonly double _axisLimit = Math.Sin(double.DegreesToRadians(options.FlexionAxisLimit));
     private Timestamp? _fastUntil;
-    private double _squaredRate;
 
     /// <summary>How it lies on the body; null before a calibration: then its axes are taken as those of the body.</summary>
     public ElementCalibration? Calibration { get; set; }
 
-    /// <summary>Root mean square of the angular rate, °/s.</summary>
-    public double RateRms => Math.Sqrt(_squaredRate);
+    /// <summary>Steps, sitting down and standing up.</summary>
+    public VerticalMotion Vertical { get; } = new(options.Phases);
 
     public OrientationEstimate Update(in ImuSample sample)
     {
-        var dt = _filter.Current is { } last ? Math.Max(0, (sample.Time - last.Time).TotalSeconds) : 0;
         var estimate = _filter.Update(sample);
         var rate = double.RadiansToDegrees(estimate.AngularRate.Norm);
-        var weight = 1 - Math.Exp(-dt / options.Phases.WalkTimeConstant.TotalSeconds);
-        _squaredRate += weight * (rate * rate - _squaredRate);
+        Vertical.Update(sample.Time, Vector3D.Dot(estimate.Up, sample.SpecificForce), rate);
         if (rate >= options.OneElementRate)
             _fastUntil = sample.Time;
         return estimate;

@@ -4,26 +4,53 @@ using SensorHub.Core.Units;
 namespace SensorHub.Core.Posture;
 
 /// <summary>What the phase is judged by, at one time. Null = not known.</summary>
-/// <param name="TrunkUp">Unit vector that points up, frame of the upper element, or of the lower one where there is no other.</param>
-/// <param name="PelvicRotation">° from calibrated standing, forward positive.</param>
-/// <param name="TrunkFlexion">Change of the upper inclination from calibrated standing, °.</param>
-/// <param name="LumbarFlexion">° from calibrated standing, flattening positive.</param>
-/// <param name="RateRms">Root mean square of the trunk's angular rate, °/s.</param>
-/// <param name="RollerContact">When the roller was last pressed.</param>
-public readonly record struct PhaseInput(
-    Timestamp Time, Vector3D? TrunkUp, double? PelvicRotation, double? TrunkFlexion, double? LumbarFlexion, double RateRms, Timestamp? RollerContact);
+public readonly record struct PhaseInput
+{
+    public required Timestamp Time { get; init; }
+
+    /// <summary>Unit vector that points up, frame of the upper element, or of the lower one where there is no other.</summary>
+    public Vector3D? TrunkUp { get; init; }
+
+    /// <summary>° from calibrated standing, forward positive. Null without a lower element.</summary>
+    public double? PelvicRotation { get; init; }
+
+    /// <summary>Change of the upper inclination from calibrated standing, °. Null without an upper element.</summary>
+    public double? TrunkFlexion { get; init; }
+
+    /// <summary>° from calibrated standing, flattening positive. Null with one element.</summary>
+    public double? LumbarFlexion { get; init; }
+
+    /// <summary>Root mean square of the vertical acceleration in the band of steps, m/s².</summary>
+    public double StepRms { get; init; }
+
+    /// <summary>Risen lately, m; see <see cref="VerticalMotion"/>.</summary>
+    public double? HeightChange { get; init; }
+
+    /// <summary>When the roller was last pressed.</summary>
+    public Timestamp? RollerContact { get; init; }
+}
 
 /// <summary>
-/// Simple rules with hysteresis: the first that holds wins, and holds for a while before it is said. Standing and sitting
-/// are told apart by the pelvis, against the calibrated stand; without one they are unknown. A thigh is not measured, so
-/// a person who stands with the pelvis rolled back as in sitting is said to sit.
+/// Rules with hysteresis: the first that holds wins, and holds for a dwell before it is said.
+/// <list type="number">
+/// <item>Rolling: the roller is pressed, or was a moment ago.</item>
+/// <item>Lying: the trunk is far from upright, to the back or a side; face down only after a while, until then it is a bend.</item>
+/// <item>Walking: the vertical acceleration has the strength of steps.</item>
+/// <item>Bending: the trunk is inclined forward, and the person has not sat down.</item>
+/// <item>Sitting or standing, by the <see cref="Seat"/>; slouching is sitting with a flexed lumbar spine.</item>
+/// </list>
+/// Before the calibration only lying, walking and rolling can be told; the rest is unknown. With the lower element alone the pelvis stands
+/// in for the trunk: a bend from the lower back is not seen, and slouching never said. With the upper one alone sitting and standing
+/// are unknown.
 /// </summary>
 public sealed class PhaseClassifier(PhaseOptions options)
 {
     private readonly PhaseOptions _options = Constants.Check(options);
+    private readonly Seat _seat = new(options);
     private Phase _candidate;
     private Timestamp _candidateSince;
     private Timestamp? _reclinedSince;
+    private Timestamp? _contactLeft;
 
     public Phase Current { get; private set; }
 
@@ -40,17 +67,31 @@ public sealed class PhaseClassifier(PhaseOptions options)
 
     private Phase Judge(in PhaseInput input)
     {
-        if (input.Time - input.RollerContact <= _options.RollingHold)
+        if (input.HeightChange >= _options.SeatHeight)
+            _contactLeft = input.RollerContact;
+        if (input.RollerContact != _contactLeft && input.Time - input.RollerContact <= _options.RollingHold)
+        {
+            _seat.Forget();
             return Phase.Rolling;
+        }
         if (Lies(input))
+        {
+            _seat.Forget();
             return Phase.Lying;
-        if (input.TrunkFlexion >= (Current == Phase.Bending ? _options.BendLeave : _options.BendEnter))
+        }
+        var steps = input.StepRms >= (Current == Phase.Walking ? _options.WalkLeave : _options.WalkEnter);
+        var seated = _seat.Update(input, walking: steps && Current == Phase.Walking);
+        if (steps)
+            return Phase.Walking;
+        var flexion = input.TrunkFlexion ?? input.PelvicRotation;
+        if (seated != true && !_seat.Changes && flexion >= (Current == Phase.Bending ? _options.BendLeave : _options.BendEnter))
             return Phase.Bending;
-        if (input.PelvicRotation is not { } rotation)
-            return Phase.Unknown;
-        if (-rotation >= (Current is Phase.Sitting or Phase.Slouching ? _options.SitLeave : _options.SitEnter))
-            return input.LumbarFlexion >= (Current == Phase.Slouching ? _options.SlouchLeave : _options.SlouchEnter) ? Phase.Slouching : Phase.Sitting;
-        return input.RateRms >= (Current == Phase.Walking ? _options.WalkLeave : _options.WalkEnter) ? Phase.Walking : Phase.Standing;
+        return seated switch
+        {
+            null => Phase.Unknown,
+            false => Phase.Standing,
+            true => input.LumbarFlexion >= (Current == Phase.Slouching ? _options.SlouchLeave : _options.SlouchEnter) ? Phase.Slouching : Phase.Sitting,
+        };
     }
 
     private bool Lies(in PhaseInput input)

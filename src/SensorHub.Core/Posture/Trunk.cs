@@ -65,8 +65,18 @@ internal sealed class Trunk
         Measured? twoElementChange = pelvicRotation is { } pr && trunkRotation is { } tr ? ElementTrack.Difference(pr, tr) : null;
 
         var trunk = _upper ?? _lower ?? _tracks[0];
-        var phase = _phases.Update(new PhaseInput(
-            time, trunk.Up(time), pelvicRotation?.Value, trunkRotation?.Value, -twoElementChange?.Value, trunk.RateRms, Contact));
+        var vertical = (_lower ?? trunk).Vertical;
+        var phase = _phases.Update(new PhaseInput
+        {
+            Time = time,
+            TrunkUp = trunk.Up(time),
+            PelvicRotation = pelvicRotation?.Value,
+            TrunkFlexion = trunkRotation?.Value,
+            LumbarFlexion = -twoElementChange?.Value,
+            StepRms = vertical.StepRms,
+            HeightChange = vertical.HeightChange,
+            RollerContact = Contact,
+        });
         var change = twoElements ? twoElementChange : OneElementChange(time, phase);
 
         return new PostureEstimate

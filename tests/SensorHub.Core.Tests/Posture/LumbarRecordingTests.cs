@@ -33,7 +33,19 @@ public class LumbarRecordingTests(ITestOutputHelper output)
 
         Assert.All(Between(estimates, 4.6, 5), e => Assert.Equal(Phase.Standing, e.Phase));
         Assert.All(Between(estimates, 13, 39), e => Assert.Equal(Phase.Sitting, e.Phase));
-        Assert.All(Between(estimates, 60, 73), e => Assert.Equal(Phase.Walking, e.Phase));
+        Assert.All(Between(estimates, 56.5, 98.5), e => Assert.Equal(Phase.Walking, e.Phase));
+    }
+
+    [Theory]
+    [InlineData(ElementRole.Lower, Phase.Standing, Phase.Sitting)]
+    [InlineData(ElementRole.Upper, Phase.Unknown, Phase.Unknown)]
+    public void One_element_tells_walking_and_only_the_lower_one_sitting(ElementRole element, Phase stands, Phase sits)
+    {
+        var estimates = Run(element);
+
+        Assert.All(Between(estimates, 4.6, 5), e => Assert.Equal(stands, e.Phase));
+        Assert.All(Between(estimates, 13, 39), e => Assert.Equal(sits, e.Phase));
+        Assert.All(Between(estimates, 56.5, 98.5), e => Assert.Equal(Phase.Walking, e.Phase));
     }
 
     [Fact]

@@ -51,12 +51,83 @@ public class PhaseClassifierTests
         Assert.Equal(Phase.Rolling, Hold(1, Standing with { PelvicRotation = -40, RollerContact = Now }));
         Assert.Equal(Phase.Rolling, Hold(1.5, Standing with { PelvicRotation = -40, RollerContact = Now }));
         var lifted = Now;
-        Assert.Equal(Phase.Sitting, Hold(4, Standing with { PelvicRotation = -40, RollerContact = lifted }));
+        Assert.Equal(Phase.Rolling, Hold(4, Standing with { PelvicRotation = -40, RollerContact = lifted }));
+        Assert.Equal(Phase.Sitting, Hold(2, Standing with { PelvicRotation = -40, RollerContact = lifted }));
     }
 
     [Fact]
+    public void Standing_up_ends_rolling_at_once()
+    {
+        var contact = Now;
+        Hold(1, Standing with { PelvicRotation = -40, RollerContact = contact });
+        Hold(0.4, Standing with { PelvicRotation = 10, TrunkFlexion = 40, RollerContact = contact, HeightChange = 0.3 });
+        Assert.Equal(Phase.Standing, Hold(0.4, Standing with { RollerContact = contact }));
+    }
+
+    [Fact]
+    public void A_pelvis_that_stays_upright_sits_when_it_was_seen_to_sit_down()
+    {
+        Hold(1, Standing);
+        Hold(0.6, Standing with { TrunkFlexion = 25, HeightChange = -0.2 });
+        Assert.Equal(Phase.Sitting, Hold(600, Standing with { PelvicRotation = -3 }));
+        Hold(0.6, Standing with { TrunkFlexion = 25, HeightChange = 0.2 });
+        Assert.Equal(Phase.Standing, Hold(600, Standing with { PelvicRotation = -12 }));
+    }
+
+    [Fact]
+    public void Before_any_way_down_was_seen_the_pelvis_tells_sitting()
+    {
+        Assert.Equal(Phase.Standing, Hold(1, Standing with { PelvicRotation = -7 }));
+        Assert.Equal(Phase.Sitting, Hold(1, Standing with { PelvicRotation = -11 }));
+        Assert.Equal(Phase.Sitting, Hold(1, Standing with { PelvicRotation = -7 }));
+        Assert.Equal(Phase.Standing, Hold(1, Standing with { PelvicRotation = -5 }));
+    }
+
+    [Theory]
+    [InlineData(-0.3, -1, 30, Phase.Standing)]
+    [InlineData(0.3, -25, 30, Phase.Sitting)]
+    [InlineData(0.3, -12, 30, Phase.Standing)]
+    public void A_pelvis_that_contradicts_for_long_overrules_the_way(double height, double rotation, double seconds, Phase then)
+    {
+        var sat = height < 0;
+        Hold(0.6, Standing with { HeightChange = height });
+        Assert.Equal(sat ? Phase.Sitting : Phase.Standing, Hold(8, Standing with { PelvicRotation = sat ? 1 : rotation }));
+        Assert.Equal(then, Hold(seconds, Standing with { PelvicRotation = sat ? 1 : rotation }));
+    }
+
+    [Fact]
+    public void A_squat_to_the_floor_with_the_trunk_forward_is_a_bend_and_no_sitting()
+    {
+        Hold(1, Standing);
+        Assert.Equal(Phase.Bending, Hold(1, Standing with { TrunkFlexion = 70, HeightChange = -0.3 }));
+    }
+
+    [Fact]
+    public void Steps_are_walking_also_before_the_calibration_and_end_sitting()
+    {
+        Assert.Equal(Phase.Walking, Hold(1, new PhaseInput { Time = default, TrunkUp = Upright, StepRms = 1.5 }));
+        Hold(1, Standing with { HeightChange = -0.3 });
+        Hold(1, Standing with { PelvicRotation = -15 });
+        Assert.Equal(Phase.Walking, Hold(1, Standing with { PelvicRotation = -15, StepRms = 1.5 }));
+        Assert.Equal(Phase.Standing, Hold(1, Standing with { PelvicRotation = -8 }));
+    }
+
+    [Fact]
+    public void A_gap_leaves_sitting_to_the_pelvis()
+    {
+        Hold(1, Standing with { HeightChange = -0.3 });
+        Assert.Equal(Phase.Sitting, Hold(1, Standing with { PelvicRotation = -3 }));
+        _milliseconds += 5000;
+        Assert.Equal(Phase.Standing, Hold(1, Standing with { PelvicRotation = -3 }));
+    }
+
+    [Fact]
+    public void With_the_upper_element_alone_sitting_and_standing_are_unknown() =>
+        Assert.Equal(Phase.Unknown, Hold(2, Standing with { PelvicRotation = null, LumbarFlexion = null }));
+
+    [Fact]
     public void On_the_back_is_lying_also_before_the_calibration() =>
-        Assert.Equal(Phase.Lying, Hold(3, new PhaseInput(default, -Vector3D.UnitZ, null, null, null, 0, null)));
+        Assert.Equal(Phase.Lying, Hold(3, new PhaseInput { Time = default, TrunkUp = -Vector3D.UnitZ }));
 
     [Fact]
     public void Face_down_is_a_bend_at_first_and_lying_after_20_s()
@@ -68,11 +139,11 @@ public class PhaseClassifierTests
 
     [Fact]
     public void Without_a_calibration_an_upright_trunk_is_unknown() =>
-        Assert.Equal(Phase.Unknown, Hold(3, new PhaseInput(default, Upright, null, null, null, 0, null)));
+        Assert.Equal(Phase.Unknown, Hold(3, new PhaseInput { Time = default, TrunkUp = Upright }));
 
     private Timestamp Now => new(_milliseconds * 1_000_000);
 
-    private static PhaseInput Standing => new(default, Upright, PelvicRotation: 0, TrunkFlexion: 0, LumbarFlexion: 0, RateRms: 1, RollerContact: null);
+    private static PhaseInput Standing => new() { Time = default, TrunkUp = Upright, PelvicRotation = 0, TrunkFlexion = 0, LumbarFlexion = 0, HeightChange = 0 };
 
     private Phase Hold(double seconds, PhaseInput input)
     {
