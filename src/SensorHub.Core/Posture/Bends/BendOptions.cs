@@ -1,6 +1,6 @@
 namespace SensorHub.Core.Posture.Bends;
 
-/// <summary>Parameters of the bends. Angles of the trunk are T, forward from the calibrated stand.</summary>
+/// <summary>Parameters of <see cref="BendDetector"/>. Angles of the trunk are T, forward from the calibrated stand.</summary>
 public sealed record BendOptions
 {
     /// <summary>The trunk is upright below it: a repetition lasts from leaving this angle to coming back to it.</summary>
@@ -27,15 +27,19 @@ public sealed record BendOptions
     [Constant(0, 5, "s", Evidence.Engineering, "the trunk is upright about half a second before it has sat down")]
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>A missing stretch up to this length makes a repetition <see cref="Quality.Degraded"/>; a longer one makes it not observable.</summary>
+    /// <summary>A missing stretch above it makes a repetition <see cref="Quality.NotObservable"/>.</summary>
     [Constant(0.04, 2, "s", Evidence.Engineering, "in half a second of a bend of 3 s the trunk goes 13°")]
     public TimeSpan LongestGap { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>A missing stretch above it makes a repetition <see cref="Quality.Degraded"/>.</summary>
+    [Constant(0.04, 1, "s", Evidence.Engineering, "two estimates of 25 a second")]
+    public TimeSpan ShortestGap { get; init; } = TimeSpan.FromSeconds(0.1);
 
     /// <summary>Longest repetition. What lasts longer is a posture.</summary>
     [Constant(5, 120, "s", Evidence.Engineering, "a slow bend with a long hold")]
     public TimeSpan Longest { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Smallest share of calibration bends' depth: shallower ones do not tell L_max.</summary>
+    /// <summary>Smallest depth of a calibration bend: a shallower one does not tell L_max.</summary>
     [Constant(30, 110, "°", Evidence.Derived, "the trunk goes 111°, with back pain 93° (PMC6339318); 60° is more than half of it")]
     public double CalibrationDepth { get; init; } = 60;
 
@@ -70,7 +74,10 @@ public sealed record BendOptions
     [Constant(0, 0.25, "s", Evidence.Engineering, "longer than a jolt, well within the 0.3 s in which a cue must come")]
     public TimeSpan CueDwell { get; init; } = TimeSpan.FromSeconds(0.12);
 
-    /// <summary>The way down is over when the trunk has not gone deeper for this long.</summary>
+    /// <summary>The way down is over when the trunk has not gone deeper, by <see cref="Deeper"/>, for this long.</summary>
     [Constant(0.08, 0.28, "s", Evidence.Engineering, "well within the 0.3 s in which a cue must come")]
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(0.2);
+
+    [Constant(0.1, 5, "°", Evidence.Engineering, "2.5 °/s: slower than any bend, faster than the sway of a held one")]
+    public double Deeper { get; init; } = 0.5;
 }
