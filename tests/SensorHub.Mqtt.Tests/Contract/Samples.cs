@@ -105,7 +105,7 @@ internal static class Samples
             Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Standing = TimeSpan.FromSeconds(20), Sitting = TimeSpan.FromSeconds(38.04), Unknown = TimeSpan.FromSeconds(1.96),
             Slouched = TimeSpan.FromSeconds(12), LongestSlouch = TimeSpan.FromSeconds(64.2), Reminders = 1, Corrections = 1, TimeToCorrect = TimeSpan.FromSeconds(4.2), SittingWithoutBreak = TimeSpan.FromMinutes(12),
         }),
-        ("wear", new WearState { Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Wear = Wear.Off }),
+        ("wear", new WearState { Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Wear = Wearing.Off }),
         ("cue", new Cue
         {
             Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = CueCode.LumbarBend, Level = CueLevel.Remind, Value = 0.61234, Limit = 0.55,

@@ -1,7 +1,7 @@
 namespace SensorHub.Core.Posture.Wear;
 
 /// <summary>
-/// Parameters of the wear detector. It looks for the slow turning that breathing and sway give a clip on a body: the standard deviation of
+/// Parameters of <see cref="WearDetector"/>. It looks for the slow turning that breathing and sway give a clip on a body: the standard deviation of
 /// the angular rate, in means of <see cref="Mean"/> (which take the sensor's noise away), over windows of <see cref="Window"/>.
 /// </summary>
 public sealed record WearOptions
@@ -19,6 +19,10 @@ public sealed record WearOptions
     /// <summary>A window with more than this moves as a body does, or more.</summary>
     [Constant(0.01, 1, "°/s", Evidence.Engineering, "hysteresis")]
     public double Alive { get; init; } = 0.08;
+
+    /// <summary>Gravity turns by no more than this while a clip is off: a steady slow turn has no deviation either.</summary>
+    [Constant(0.1, 20, "°", Evidence.Engineering, "noise and temperature turn it by less than 0.5°")]
+    public double Turn { get; init; } = 2;
 
     /// <summary>The clip is off when all windows were still for so long.</summary>
     [Constant(10, 600, "s", Evidence.Engineering, "nobody holds the breath and does not sway for a minute")]

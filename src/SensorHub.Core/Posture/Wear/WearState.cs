@@ -5,10 +5,10 @@ public sealed record WearState : Feature
 {
     public required Slug Sensor { get; init; }
 
-    public required Wear Wear { get; init; }
+    public required Wearing Wear { get; init; }
 }
 
-public enum Wear : byte
+public enum Wearing : byte
 {
     /// <summary>Not seen for long enough to tell.</summary>
     Unknown = 0,
