@@ -2,7 +2,7 @@ namespace SensorHub.Core.Posture.Reminders;
 
 /// <summary>
 /// What a person did in one minute of sample time: a day's view adds them up, and takes the largest of the bouts.
-/// <see cref="Feature.Time"/> is when the minute began. Time that was not seen is in none of them.
+/// <see cref="Feature.Time"/> is when its first estimate came. Time that was not seen is in none of them.
 /// </summary>
 public sealed record PostureTotals : Feature
 {

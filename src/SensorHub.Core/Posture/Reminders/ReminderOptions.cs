@@ -1,7 +1,7 @@
 namespace SensorHub.Core.Posture.Reminders;
 
 /// <summary>
-/// Parameters of the reminders. They remind and claim nothing more: that posture alerts help is not settled (null: doi
+/// Parameters of <see cref="PostureReminders"/>. They remind and claim nothing more: that posture alerts help is not settled (null: doi
 /// 10.1136/oemed-2019-106293; a positive pilot: PMC4446825; no benefit for pain: PMC8512480).
 /// </summary>
 public sealed record ReminderOptions
@@ -69,6 +69,14 @@ public sealed record ReminderOptions
     /// <summary>Who goes on sitting is reminded again after this.</summary>
     [Constant(60, 7200, "s", Evidence.Engineering, "the same dose again")]
     public TimeSpan SittingAgain { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Share of a sitting calibration that must have been seen for the person's own neutral.</summary>
+    [Constant(0.1, 1, "1", Evidence.Engineering, "half of it, and the mean is still one of that sitting")]
+    public double SittingCoverage { get; init; } = 0.5;
+
+    /// <summary>Longest time between two estimates that counts as seen.</summary>
+    [Constant(0.04, 2, "s", Evidence.Engineering, "five estimates of 25 a second")]
+    public TimeSpan LongestStep { get; init; } = TimeSpan.FromSeconds(0.2);
 
     /// <summary>Longest time without an estimate that a bout of slouching outlasts.</summary>
     [Constant(0.1, 60, "s", Evidence.Engineering, "as Leave: what might have been upright cannot be counted as slouched")]
