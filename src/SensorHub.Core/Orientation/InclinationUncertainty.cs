@@ -13,6 +13,9 @@ internal sealed class InclinationUncertainty
 {
     private const double Gravity = 9.80665;
 
+    /// <summary>u over σ: √(−2 ln 0.05) / 2.</summary>
+    private const double Coverage = 1.2239;
+
     private readonly OrientationOptions _options;
     private readonly double _timeConstant;
     private InclinationUncertaintyState _state;
@@ -59,12 +62,14 @@ internal sealed class InclinationUncertainty
     /// <param name="biasVariance">Of the gyroscope's bias about a horizontal axis, (rad/s)².</param>
     public Angle Of(double biasVariance)
     {
-        var memory = Math.Min(1, _state.Age / _timeConstant);
-        var start = Square(_options.InitialAcceleration / Gravity) * Math.Exp(-2 * _state.Age / _timeConstant);
+        var age = _state.Age / _timeConstant;
+        var start = Square(_options.InitialAcceleration / Gravity) * Math.Exp(-2 * age);
+        // At first the bias is all that is known of the drift to come; then the corrections show it.
+        var early = age < 1 ? age : Math.Exp(1 - age);
         return Angle.FromRadians(Math.Sqrt(
             Square(double.DegreesToRadians(_options.AccelerometerUncertainty))
             + start
-            + Square(memory * _options.BiasLag.TotalSeconds) * biasVariance
+            + (Square(_options.BiasLag.TotalSeconds) + Square(Coverage * _timeConstant * early)) * biasVariance
             + Square(_options.DriftLag.TotalSeconds) * _state.Drift
             + Square(_timeConstant * _options.RateScaleUncertainty) * _state.Turning
             + _state.Gap));

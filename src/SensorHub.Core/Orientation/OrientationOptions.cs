@@ -11,30 +11,30 @@ public sealed record OrientationOptions
 
     /// <summary>Standard uncertainty of the mean rate over a gap, on top of what the rate changes across it.</summary>
     [Constant(0, 100, "°/s", Evidence.Engineering, "slow motion of the trunk")]
-    public double GapRateUncertainty { get; init; } = 10;
+    public double GapRateUncertainty { get; init; } = 6;
 
     /// <summary>Standard uncertainty of the mean rate over a gap as a share of how much the rate changes across it.</summary>
     [Constant(0, 5, "1", Evidence.Engineering, "fitted to recordings with lost frames, docs/accuracy/orientation.md")]
-    public double GapRateShare { get; init; } = 0.2;
+    public double GapRateShare { get; init; } = 0.09;
 
     /// <summary>What remains of the inclination's uncertainty however long the rest: offset and scale of the accelerometer.</summary>
     [Constant(0, 5, "°", Evidence.Engineering, "an offset of 3 mg, as after a factory calibration")]
-    public double AccelerometerUncertainty { get; init; } = 0.15;
+    public double AccelerometerUncertainty { get; init; } = 0.08;
 
     /// <summary>Standard uncertainty of the gyroscope's scale and axes. Larger states more uncertainty in fast turns.</summary>
     [Constant(0, 0.05, "1", Evidence.Engineering, "a MEMS gyroscope calibrated at the factory, averaged over turns to and fro")]
-    public double RateScaleUncertainty { get; init; } = 0.0004;
+    public double RateScaleUncertainty { get; init; } = 0.0006;
 
     /// <summary>
     /// Uncertainty of the inclination for each °/s of uncertainty of the bias. The filter lags a constant drift by its own time
     /// constant, and 1.22 of that bounds both components; the rest is covered by <see cref="DriftLag"/>.
     /// </summary>
     [Constant(0, 30, "s", Evidence.Engineering, "fitted to recordings with optical reference, docs/accuracy/orientation.md")]
-    public TimeSpan BiasLag { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan BiasLag { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Uncertainty of the inclination for each °/s that the corrections turn it by in the mean.</summary>
     [Constant(0, 30, "s", Evidence.Engineering, "fitted to recordings with optical reference, docs/accuracy/orientation.md")]
-    public TimeSpan DriftLag { get; init; } = TimeSpan.FromSeconds(9);
+    public TimeSpan DriftLag { get; init; } = TimeSpan.FromSeconds(14.5);
 
     /// <summary>Time constant over which corrections are averaged: what acceleration does to and fro cancels out.</summary>
     [Constant(0.1, 60, "s", Evidence.Engineering, "two to three time constants of the filter")]
@@ -42,7 +42,7 @@ public sealed record OrientationOptions
 
     /// <summary>For how long averaged corrections count, in motion. Longer makes the uncertainty steadier and slower.</summary>
     [Constant(0.1, 120, "s", Evidence.Engineering, "errors of the filter last a few of its time constants")]
-    public TimeSpan DriftMemory { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan DriftMemory { get; init; } = TimeSpan.FromSeconds(12);
 
     /// <summary>Standard deviation of the unknown acceleration at the first sample.</summary>
     [Constant(0, 10, "m/s²", Evidence.Engineering, "a trunk in slow motion")]
