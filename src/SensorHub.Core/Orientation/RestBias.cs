@@ -9,7 +9,6 @@ namespace SensorHub.Core.Orientation;
 public sealed class RestBias
 {
     private readonly RestDetector _rest;
-    private readonly double _wander;
     private readonly double _noise;
 
     /// <exception cref="UserException">An option is out of its range.</exception>
@@ -18,9 +17,9 @@ public sealed class RestBias
         Constants.Check(options);
         _rest = new RestDetector(options);
         Variance = Square(double.DegreesToRadians(options.InitialBiasUncertainty));
-        _wander = Square(double.DegreesToRadians(0.1)) / options.BiasForgettingTime.TotalSeconds;
+        Wander = Square(double.DegreesToRadians(0.1)) / options.BiasForgettingTime.TotalSeconds;
         // The noise density with which a long, perfect rest ends at the uncertainty asked for.
-        _noise = Square(Square(double.DegreesToRadians(options.RestBiasUncertainty))) / _wander;
+        _noise = Square(Square(double.DegreesToRadians(options.RestBiasUncertainty))) / Wander;
 
         static double Square(double x) => x * x;
     }
@@ -33,12 +32,15 @@ public sealed class RestBias
     /// <summary>Variance of each component of the bias, (rad/s)².</summary>
     public double Variance { get; private set; }
 
+    /// <summary>Growth of the variance of each component of the bias as it wanders, (rad/s)²/s.</summary>
+    public double Wander { get; }
+
     /// <param name="sample">The next sample.</param>
     /// <param name="dt">Seconds since the one before; 0 for the first.</param>
     /// <param name="learn">False while the sensor may be moving slowly and evenly: rest is judged, nothing is learnt.</param>
     public void Update(in ImuSample sample, double dt, bool learn = true)
     {
-        Variance += _wander * dt;
+        Variance += Wander * dt;
         if (!_rest.Update(sample, dt) || !learn || dt == 0)
             return;
         var gain = Variance / (Variance + (_noise + _rest.Noise) / dt);

@@ -9,32 +9,30 @@ namespace SensorHub.Core.Rolling;
 internal sealed class ContactDetector(RollingOptions options)
 {
     private (Timestamp Time, double Force)? _last;
-    private TimeSpan _ended;
+    private TimeSpan _before;
 
     /// <summary>When the present contact began; null without.</summary>
     public Timestamp? Since { get; private set; }
 
     public bool InContact => Since is not null;
 
+    /// <summary>When the last contact ended; null before the first end.</summary>
+    public Timestamp? Ended { get; private set; }
+
     /// <summary>Time in contact up to <paramref name="time"/>, since the last <see cref="Reset"/>.</summary>
     public TimeSpan Total(Timestamp time)
     {
         if (Since is not { } since || _last is not { } last)
-            return _ended;
+            return _before;
         var known = last.Time + options.LongestBridgedGap;
-        return _ended + ((time < known ? time : known) is var end && end > since ? end - since : TimeSpan.Zero);
+        return _before + ((time < known ? time : known) is var end && end > since ? end - since : TimeSpan.Zero);
     }
 
     /// <param name="time">Of the sample.</param>
     /// <param name="force">N.</param>
     public void Update(Timestamp time, double force)
     {
-        if (_last is { } last && time - last.Time > options.LongestBridgedGap)
-        {
-            // Nobody knows what happened in between.
-            End(last.Time);
-            _last = null;
-        }
+        Miss(time);
         var before = _last ?? (Time: time, Force: force);
 
         if (!InContact && force >= options.ContactOn)
@@ -48,16 +46,26 @@ internal sealed class ContactDetector(RollingOptions options)
             : before.Time + (threshold - before.Force) / (force - before.Force) * (time - before.Time);
     }
 
+    /// <summary>Ends the contact when no sample has come for too long: nobody knows what happened since.</summary>
+    public void Miss(Timestamp now)
+    {
+        if (_last is not { } last || now - last.Time <= options.LongestBridgedGap)
+            return;
+        if (InContact)
+            End(last.Time);
+        _last = null;
+    }
+
     /// <summary>Counts from zero; a contact that lasts counts from now on.</summary>
     public void Reset(Timestamp now)
     {
-        _ended = TimeSpan.Zero;
+        _before = TimeSpan.Zero;
         Since = InContact ? now : null;
     }
 
     private void End(Timestamp time)
     {
-        _ended = Total(time);
-        Since = null;
+        _before = Total(time);
+        (Since, Ended) = (null, time);
     }
 }

@@ -1,49 +1,65 @@
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
 
 namespace SensorHub.Core.Rolling;
 
-/// <summary>From the load cells to the force between body and roller, and to the mean contact pressure.</summary>
-internal sealed class ContactForce(RollerGeometry roller, RollingOptions options)
+/// <summary>From the load cells to the force between body and roller, with the drift of their zeros and what is wrong with them.</summary>
+internal sealed class ContactForce(LoadArrangement arrangement, RollingOptions options)
 {
-    private readonly (double Area, double Uncertainty, double Force) _contact = roller.Firm
-        ? (options.FirmArea, options.FirmAreaUncertainty, options.FirmForce)
-        : (options.SoftArea, options.SoftAreaUncertainty, options.SoftForce);
+    private readonly ZeroTracker _zero = new(options);
+    private readonly CellWatch _watch = new(options);
+    private Timestamp? _last;
+    private bool _pulled;
 
-    /// <param name="cells">N, one a cell.</param>
-    /// <returns>N.</returns>
-    public Measured Force(IReadOnlyList<double> cells)
+    /// <summary>N, by which the zero has been corrected.</summary>
+    public double ZeroShift => _zero.Shift;
+
+    public RollingDoubts Doubts =>
+        (_watch.Dead ? RollingDoubts.CellDead : 0)
+        | (_watch.Saturated ? RollingDoubts.CellSaturated : 0)
+        | (_pulled || _zero.AtBound ? RollingDoubts.ZeroOff : 0);
+
+    /// <param name="sample">The next sample.</param>
+    /// <param name="inContact">Until now.</param>
+    /// <param name="moving">The roller turns, or nobody knows.</param>
+    /// <returns>N, not negative: nobody pulls on a roller.</returns>
+    public Measured Update(in LoadSample sample, bool inContact, bool moving)
     {
-        var (force, share) = roller.Arrangement switch
+        var dt = Math.Min((sample.Time - (_last ?? sample.Time)).TotalSeconds, options.LongestBridgedGap.TotalSeconds);
+        _last = sample.Time;
+        var cells = _zero.Correct(sample.Cells);
+        var force = Sum(cells);
+        var signed = arrangement == LoadArrangement.StrainPairs ? force : cells.Sum(); // strain has a sign of its own
+        _watch.Update(cells, dt, inContact);
+        if (!inContact)
+            _zero.Follow(sample.Time, sample.Cells, signed, moving);
+        _pulled = signed < -options.ContactOff;
+
+        var share = arrangement switch
         {
-            LoadArrangement.Ring => (0.5 * cells.Sum(), options.RingUncertainty),
-            LoadArrangement.StrainPairs => (cells.Chunk(2).Sum(pair => double.Hypot(pair[0], pair.Length > 1 ? pair[1] : 0)), options.StrainPairsUncertainty),
-            LoadArrangement.Bladder => (cells.Sum(), options.BladderUncertainty),
-            _ => (cells.Sum(), options.DirectUncertainty),
+            LoadArrangement.Ring => options.RingUncertainty,
+            LoadArrangement.StrainPairs => options.StrainPairsUncertainty,
+            LoadArrangement.Bladder => options.BladderUncertainty,
+            _ => options.DirectUncertainty,
         };
-        return new Measured(force, double.Hypot(share * force, options.ForceFloor));
+        if (_watch.Dead)
+            share = double.Hypot(share, 1.0 / cells.Length); // what the dead cell bore: about an even share
+        return new Measured(Math.Max(0, force), double.Hypot(share * force, options.ForceFloor));
     }
 
-    /// <summary>
-    /// P̄ = F/A with A = A_ref · (F/F_ref)^n and (u_P/P)² = (u_F/F)² + (u_A/A)². The area differs between people and is by far
-    /// the larger part: (u_A/A)² = (u_Aref/A_ref)² + (n · u_Fref/F_ref)² + (ln(F/F_ref) · u_n)².
-    /// </summary>
-    /// <param name="force">N.</param>
-    /// <returns>kPa; zero without force.</returns>
-    public Measured Pressure(Measured force)
+    /// <summary>The force that the cells together bear, N (firmware-protocol/README.md §3.7).</summary>
+    public double Sum(ReadOnlySpan<double> cells)
     {
-        if (force.Value <= 0)
-            return default;
-        var ratio = force.Value / _contact.Force;
-        var area = _contact.Area * Math.Pow(ratio, options.AreaExponent);
-        var pressure = force.Value / area * 10; // N/cm² = 10 kPa
-        var relative = Math.Sqrt(
-            Square(force.StandardUncertainty / force.Value)
-            + Square(_contact.Uncertainty)
-            + Square(options.AreaExponent * options.ReferenceForceUncertainty)
-            + Square(Math.Log(ratio) * options.AreaExponentUncertainty));
-        return new Measured(pressure, relative * pressure);
-
-        static double Square(double x) => x * x;
+        var sum = 0.0;
+        if (arrangement == LoadArrangement.StrainPairs)
+        {
+            for (var i = 0; i < cells.Length; i += 2)
+                sum += double.Hypot(cells[i], i + 1 < cells.Length ? cells[i + 1] : 0);
+            return sum;
+        }
+        foreach (var cell in cells)
+            sum += cell;
+        return arrangement == LoadArrangement.Ring ? 0.5 * sum : sum;
     }
 }

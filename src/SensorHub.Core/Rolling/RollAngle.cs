@@ -4,12 +4,37 @@ using SensorHub.Core.Units;
 
 namespace SensorHub.Core.Rolling;
 
-/// <summary>The angle turned about the roller's axis: θ = ∫ (ω − b)·û dt, by the trapezoidal rule.</summary>
-internal sealed class RollAngle(RollingOptions options)
+/// <summary>
+/// The angle turned about the roller's axis: θ = ∫ (ω·û − b) dt by the trapezoidal rule, corrected by <see cref="GravityAngle"/>
+/// while the roller is nearly still. A Kalman filter for θ and the bias b along the axis: integration carries the angle
+/// from one still moment to the next, gravity bounds its drift and shows the bias also under load, where it is never long at rest.
+/// </summary>
+/// <param name="radius">m; accelerating, the core of the roller moves by radius · α.</param>
+/// <param name="options">Of rolling.</param>
+internal sealed class RollAngle(double radius, RollingOptions options)
 {
-    private readonly RestBias _bias = new(options.Bias);
+    private const double Gravity = 9.80665;
+
+    /// <summary>Cosine of 5°: when the axis turns out to lie further off, what gravity and rest showed about it counts no more.</summary>
+    private const double SameAxis = 0.9962;
+
+    private readonly RestBias _rest = new(options.Bias);
     private readonly RollAxis _axis = new(options);
+    private readonly GravityAngle _gravity = new(options);
+    private readonly double _stroke = double.DegreesToRadians(options.StrokeRate);
+    private readonly double _largestRate = double.DegreesToRadians(options.RateRange) * (1 - 1e-3);
+    private readonly double _gravityVariance = Square(double.DegreesToRadians(options.GravityAngleUncertainty));
+
+    private readonly double _steepest = Math.Sin(double.DegreesToRadians(options.AxisSlope));
+
     private ImuSample? _last;
+    private double? _zero;
+    private double _bias;
+
+    // Covariance of angle and bias: rad², rad²/s, (rad/s)².
+    private double _angleVariance;
+    private double _covariance;
+    private double _biasVariance = double.PositiveInfinity;
 
     /// <summary>rad, not wrapped.</summary>
     public double Angle { get; private set; }
@@ -17,36 +42,113 @@ internal sealed class RollAngle(RollingOptions options)
     /// <summary>rad/s about the axis, without bias.</summary>
     public double Rate { get; private set; }
 
-    /// <summary>Standard uncertainty of <see cref="Rate"/> by the bias, rad/s.</summary>
-    public double BiasUncertainty => Math.Sqrt(_bias.Variance);
+    /// <summary>Angular rate, whatever its axis, without bias, rad/s.</summary>
+    public double Speed { get; private set; }
+
+    /// <summary>Standard uncertainty of the bias along the axis, rad/s.</summary>
+    public double BiasUncertainty => Math.Sqrt(_biasVariance);
+
+    public RollAxis Axis => _axis;
+
+    public bool Saturated { get; private set; }
 
     public Timestamp? Time => _last?.Time;
 
     /// <param name="sample">The next sample.</param>
-    /// <param name="loaded">Somebody is on the roller: it may creep, so no bias is learnt; its rolling shows the axis.</param>
+    /// <param name="learnBias">Nobody is on the roller: it does not creep, and what rate remains at rest is bias.</param>
+    /// <param name="learnAxis">It is being rolled, as far as is known.</param>
     /// <returns>Whether the sample before was near enough to go on from it.</returns>
-    public bool Update(in ImuSample sample, bool loaded)
+    public bool Update(in ImuSample sample, bool learnBias, bool learnAxis)
     {
         var step = sample.Time - (_last?.Time ?? sample.Time);
         var continues = _last is not null && step <= options.LongestBridgedGap;
         var dt = continues ? step.TotalSeconds : 0;
         if (!continues)
-            _bias.Reset();
+        {
+            _rest.Reset();
+            _zero = null;
+        }
 
-        _bias.Update(sample, dt, learn: !loaded);
-        var rate = sample.AngularRate - _bias.Bias;
-        if (loaded && rate.Norm > double.DegreesToRadians(options.StrokeRate))
-            _axis.Update(rate, dt);
-        Rate = Vector3D.Dot(rate, _axis.Axis);
+        _rest.Update(sample, dt, learn: learnBias);
+        var rate = sample.AngularRate - _rest.Bias;
+        Saturated = Math.Max(Math.Abs(sample.AngularRate.X), Math.Max(Math.Abs(sample.AngularRate.Y), Math.Abs(sample.AngularRate.Z))) >= _largestRate;
+        Speed = rate.Norm;
+        var before = _axis.Axis;
+        if (Speed > _stroke && learnAxis)
+        {
+            if (IsLevel(rate, sample.SpecificForce))
+                _axis.Learn(rate, dt);
+            _axis.Watch(rate, dt);
+        }
+        if (Vector3D.Dot(before, _axis.Axis) < SameAxis)
+            (_zero, _biasVariance) = (null, double.PositiveInfinity);
+
+        TakeRestBias();
+        var last = Rate;
+        Rate = Vector3D.Dot(sample.AngularRate, _axis.Axis) - _bias;
         if (continues)
-            Angle += dt * Vector3D.Dot(0.5 * (_last!.Value.AngularRate + sample.AngularRate) - _bias.Bias, _axis.Axis);
+            Predict(0.5 * Vector3D.Dot(_last!.Value.AngularRate + sample.AngularRate, _axis.Axis) - _bias, dt);
+        if (_gravity.TryRead(sample.SpecificForce, rate, _axis.Axis, out var seen))
+            Correct(seen, dt, tilt: dt > 0 ? radius * (Rate - last) / (dt * Gravity) : 0);
         _last = sample;
         return continues;
     }
 
     /// <summary>The angle a little later, turned on with the present rate.</summary>
-    public double AngleAt(Timestamp time) => Angle + Rate * (time - _last!.Value.Time).TotalSeconds;
+    public double AngleAt(Timestamp time) =>
+        _last is { } last && time - last.Time <= options.OldestSample ? Angle + Rate * (time - last.Time).TotalSeconds : Angle;
 
     /// <summary>Counts from zero.</summary>
-    public void Reset() => Angle = 0;
+    public void Reset()
+    {
+        _zero += Angle;
+        Angle = 0;
+    }
+
+    /// <summary>Rest tells the bias of the gyroscope best; what gravity told of it is kept where that is better.</summary>
+    private void TakeRestBias()
+    {
+        if (_rest.Variance >= _biasVariance)
+            return;
+        _covariance *= double.IsFinite(_biasVariance) ? Math.Sqrt(_rest.Variance / _biasVariance) : 0;
+        (_bias, _biasVariance) = (Vector3D.Dot(_rest.Bias, _axis.Axis), _rest.Variance);
+    }
+
+    private void Predict(double rate, double dt)
+    {
+        Angle += rate * dt;
+        _angleVariance += dt * (dt * _biasVariance - 2 * _covariance);
+        _covariance -= dt * _biasVariance;
+        _biasVariance += _rest.Wander * dt;
+    }
+
+    /// <param name="seen">The angle by gravity, rad.</param>
+    /// <param name="dt">Seconds since the sample before.</param>
+    /// <param name="tilt">How far the acceleration of rolling can tilt it, rad.</param>
+    private void Correct(double seen, double dt, double tilt)
+    {
+        if (_zero is not { } zero)
+        {
+            // From here on the angle is known relative to this direction of gravity.
+            (_zero, _angleVariance, _covariance) = (seen - Angle, 0, 0);
+            return;
+        }
+        if (dt == 0)
+            return;
+        var innovation = Math.IEEERemainder(seen - zero - Angle, 2 * Math.PI);
+        // Samples in a row err alike: their noise is a density.
+        var variance = _angleVariance + (_gravityVariance + Square(tilt)) * options.GravityCorrelationTime.TotalSeconds / dt;
+        var (toAngle, toBias) = (_angleVariance / variance, _covariance / variance);
+        Angle += toAngle * innovation;
+        _bias += toBias * innovation;
+        _biasVariance -= toBias * _covariance;
+        _covariance -= toBias * _angleVariance;
+        _angleVariance -= toAngle * _angleVariance;
+    }
+
+    /// <summary>A roller on the floor turns about a level axis; one that is carried turns about any.</summary>
+    private bool IsLevel(Vector3D rate, Vector3D force) =>
+        Math.Abs(Vector3D.Dot(rate, force)) <= _steepest * rate.Norm * force.Norm;
+
+    private static double Square(double x) => x * x;
 }

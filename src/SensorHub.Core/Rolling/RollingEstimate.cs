@@ -29,6 +29,9 @@ public sealed record RollingEstimate : Feature
     /// <summary>Where force and pressure come from.</summary>
     public ForceSource Source { get; init; }
 
+    /// <summary>By how much zero tracking has shifted the sum of the load cells, N.</summary>
+    public double ZeroShift { get; init; }
+
     /// <summary>Force in % of body weight. Null when the mass is not known.</summary>
     public Measured? BodyWeightPercent { get; init; }
 

@@ -33,9 +33,53 @@ public sealed record RollingOptions
     [Constant(0, 0.2, "1", Evidence.Engineering, "R_b = R₀ · (1 − 0.03 ± 0.03) until calibrated against a tape")]
     public double RadiusReductionUncertainty { get; init; } = 0.03;
 
-    /// <summary>Standard uncertainty of a stroke's length by slip, as a share of it.</summary>
+    /// <summary>Standard uncertainty of a stroke's length by slip that is the same both ways and leaves no trace, as a share of it.</summary>
     [Constant(0, 0.5, "1", Evidence.Engineering, "skin slides on foam by a few per cent")]
-    public double SlipUncertainty { get; init; } = 0.02;
+    public double SlipUncertainty { get; init; } = 0.01;
+
+    /// <summary>How much the skin usually slips in one direction, as a share of a stroke: the standard deviation over people. Larger trusts the drift of the end-points sooner.</summary>
+    [Constant(0, 0.5, "1", Evidence.Engineering, "skin slides on foam by a few per cent")]
+    public double UsualSlip { get; init; } = 0.04;
+
+    /// <summary>How differently people turn round from stroke to stroke, as a share of a stroke: standard deviation. Larger trusts the drift of the end-points later.</summary>
+    [Constant(0.001, 0.5, "1", Evidence.Engineering, "1.5 cm of 30 cm")]
+    public double EndPointScatter { get; init; } = 0.05;
+
+    /// <summary>Standard uncertainty of what is given back for slip, as a share of it: the person may have wandered along the muscle instead.</summary>
+    [Constant(0, 1, "1", Evidence.Engineering, "as if one set in four wanders")]
+    public double SlipAmbiguity { get; init; } = 0.5;
+
+    /// <summary>Slip above which a path is doubted.</summary>
+    [Constant(1, 100, "%", Evidence.Engineering, "drift of the returned end-points in a cycle, of a stroke")]
+    public double SlipLimit { get; init; } = 15;
+
+    /// <summary>Whole cycles to and fro after which slip may be told.</summary>
+    [Constant(1, 50, "1", Evidence.Engineering, "people begin and turn unevenly")]
+    public int SlipCycles { get; init; } = 3;
+
+    /// <summary>Range of the gyroscope on each axis.</summary>
+    [Constant(100, 5000, "°/s", Evidence.Engineering, "the roller's core: ±1000 °/s")]
+    public double RateRange { get; init; } = 1000;
+
+    /// <summary>Gravity corrects the roll angle only below this angular rate.</summary>
+    [Constant(0, 100, "°/s", Evidence.Engineering, "faster, r₀·ω² and R·α pass for tilt")]
+    public double GravityRate { get; init; } = 30;
+
+    /// <summary>Gravity corrects the roll angle only while the specific force differs from g by less than this share of it.</summary>
+    [Constant(0.001, 0.5, "g", Evidence.Engineering, "faster, r₀·ω² and R·α pass for tilt")]
+    public double GravityForce { get; init; } = 0.03;
+
+    /// <summary>Standard uncertainty of the roll angle by gravity. Larger corrects less.</summary>
+    [Constant(0.1, 20, "°", Evidence.Engineering, "10 mg of accelerometer bias are 0.6°, the gate of 0.03 g lets 1.7° pass")]
+    public double GravityAngleUncertainty { get; init; } = 1.5;
+
+    /// <summary>For how long the error of the roll angle by gravity stays the same. Longer corrects less.</summary>
+    [Constant(0.01, 10, "s", Evidence.Engineering, "the time of a turning point")]
+    public TimeSpan GravityCorrelationTime { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Steepest axis with which a roller rolls, and with which gravity shows its angle.</summary>
+    [Constant(5, 80, "°", Evidence.Engineering, "the axis of a roller on the floor is level; one that is carried points anywhere")]
+    public double AxisSlope { get; init; } = 30;
 
     /// <summary>Angular rate above which the roller rolls.</summary>
     [Constant(2, 100, "°/s", Evidence.Engineering, "a stroke of 30 cm in 10 s turns a roller of 5 cm radius at 34 °/s")]
@@ -72,6 +116,110 @@ public sealed record RollingOptions
     /// <summary>Share of the rate's variance that the principal component must explain to be the axis.</summary>
     [Constant(0.5, 1, "1", Evidence.Engineering, "as for the flexion axis of the trunk")]
     public double AxisExplained { get; init; } = 0.9;
+
+    /// <summary>Time of rolling that the axis is told from. Longer is steadier; shorter follows a core that slips in its shell.</summary>
+    [Constant(5, 3600, "s", Evidence.Engineering, "a set")]
+    public TimeSpan AxisMemory { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time without contact after which a set has ended. Shorter lifts do not split it.</summary>
+    [Constant(1, 60, "s", Evidence.Engineering, "lifting, shifting and going on takes 3 s")]
+    public TimeSpan SetRest { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time in contact that makes a set even without a stroke.</summary>
+    [Constant(0, 60, "s", Evidence.Engineering, "less is putting the roller in place")]
+    public TimeSpan ShortestSet { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Force above which there is a warning, when the body mass is known.</summary>
+    [Constant(20, 100, "% of body weight", Evidence.Engineering, "the upper end of the forces tried (doi 10.5061/dryad.1ns1rn93x); more gives no more range")]
+    public double OverForce { get; init; } = 55;
+
+    /// <summary>By so much less it must have become before there is another.</summary>
+    [Constant(0, 30, "% of body weight", Evidence.Engineering, "a tenth: the swing of the force in a stroke")]
+    public double OverForceHysteresis { get; init; } = 5;
+
+    /// <summary>Mean contact pressure above which there is a warning, when the body mass is not known.</summary>
+    [Constant(20, 300, "kPa", Evidence.Engineering, "well above the 52 ± 11 kPa of a rigid roller (PMID 19160916)")]
+    public double OverPressure { get; init; } = 80;
+
+    /// <summary>By so much less it must have become before there is another.</summary>
+    [Constant(0, 50, "kPa", Evidence.Engineering, "a tenth")]
+    public double OverPressureHysteresis { get; init; } = 8;
+
+    /// <summary>For how long it must be too much.</summary>
+    [Constant(0.1, 30, "s", Evidence.Engineering, "a shift of the body is no warning")]
+    public TimeSpan OverForceDuration { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest still hold.</summary>
+    [Constant(5, 300, "s", Evidence.Engineering, "longer presses on one nerve or vessel")]
+    public TimeSpan LongestHold { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pain, 0 to 10, from which on the session is to be stopped.</summary>
+    [Constant(1, 10, "1", Evidence.Engineering, "discomfort of 4 to 6 is aimed at; 8 gave no more than 4 (doi 10.1519/JSC.0000000000001906)")]
+    public double PainLimit { get; init; } = 8;
+
+    /// <summary>Force that people rest on the roller under the calf, where it is not measured.</summary>
+    [Constant(1, 100, "% of body weight", Evidence.Published, "mean of 20 men (PMC6359537)")]
+    public double CalfShare { get; init; } = 34;
+
+    /// <summary>The same under the front thigh.</summary>
+    [Constant(1, 100, "% of body weight", Evidence.Published, "mean of 20 men (PMC6359537)")]
+    public double ThighShare { get; init; } = 32;
+
+    /// <summary>Standard deviation between people of the two.</summary>
+    [Constant(0, 50, "% of body weight", Evidence.Derived, "the highest of 20 people, 51 to 55 (PMC6359537), lies 1.9 standard deviations above the mean")]
+    public double MeasuredShareUncertainty { get; init; } = 10;
+
+    /// <summary>Force that people rest on the roller under another muscle.</summary>
+    [Constant(1, 100, "% of body weight", Evidence.Engineering, "as under calf and front thigh (PMC6359537)")]
+    public double OtherShare { get; init; } = 33;
+
+    /// <summary>Standard deviation of it.</summary>
+    [Constant(0, 50, "% of body weight", Evidence.Engineering, "half as much again, for a muscle that was not measured")]
+    public double OtherShareUncertainty { get; init; } = 15;
+
+    /// <summary>Force below which the roller may be without load, and its zero is followed.</summary>
+    [Constant(0, 50, "N", Evidence.Engineering, "below the end of contact, by a limb that brushes it")]
+    public double ZeroForce { get; init; } = 8;
+
+    /// <summary>How steady it must be.</summary>
+    [Constant(0.1, 20, "N", Evidence.Engineering, "nobody holds a limb so still")]
+    public double ZeroSteadiness { get; init; } = 2;
+
+    /// <summary>For how long it must be without load, steady and still.</summary>
+    [Constant(0.5, 60, "s", Evidence.Engineering, "longer than a lift between strokes")]
+    public TimeSpan ZeroDuration { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time constant of following.</summary>
+    [Constant(0.1, 60, "s", Evidence.Engineering, "noise averages out; warmth changes in minutes")]
+    public TimeSpan ZeroTimeConstant { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Farthest shift of the zero of one cell: what is further off is doubted and not mended.</summary>
+    [Constant(0, 100, "N", Evidence.Engineering, "drift by creep and warmth, not a wrong calibration")]
+    public double ZeroBound { get; init; } = 15;
+
+    /// <summary>A cell that changes by less than this share of the mean change of all is dead.</summary>
+    [Constant(0, 0.5, "1", Evidence.Engineering, "cells at the ends of a roller bear between a half and twice the even share")]
+    public double DeadCellShare { get; init; } = 0.15;
+
+    /// <summary>Time in contact after which that is judged,</summary>
+    [Constant(0.5, 60, "s", Evidence.Engineering, "a stroke there and back brings load to every cell")]
+    public TimeSpan CellWatchDuration { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>and only if the cells have changed by so much on average.</summary>
+    [Constant(1, 100, "N", Evidence.Engineering, "the noise of a dead cell stays below the share")]
+    public double DeadCellForce { get; init; } = 20;
+
+    /// <summary>A cell that changes by less than this has not changed.</summary>
+    [Constant(0, 1, "N", Evidence.Engineering, "below the noise of a sound cell")]
+    public double CellResolution { get; init; } = 0.001;
+
+    /// <summary>A cell that has not changed for so long is stuck or saturated,</summary>
+    [Constant(0.1, 10, "s", Evidence.Engineering, "25 samples")]
+    public TimeSpan CellStuckDuration { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>if the others together have changed by this much.</summary>
+    [Constant(0.5, 100, "N", Evidence.Engineering, "well above noise")]
+    public double CellStuckForce { get; init; } = 5;
 
     /// <summary>Standard uncertainty of the sum of direct cells, as a share of the force.</summary>
     [Constant(0, 0.5, "1", Evidence.Engineering, "calibration and creep of load cells")]

@@ -71,7 +71,10 @@ internal sealed record RollerSignal
     private ImuSample Imu(double t)
     {
         var rate = (Angle(t + 1e-5) - Angle(t - 1e-5)) / 2e-5;
-        return new ImuSample(At(t), new Vector3D(0, 0, 9.80665), rate * Axis + Bias);
+        // The axis is level, and up turns against the roller.
+        var across = Vector3D.Cross(Axis, Math.Abs(Axis.X) < 0.9 ? Vector3D.UnitX : Vector3D.UnitY).Normalized();
+        var (sin, cos) = Math.SinCos(Angle(t));
+        return new ImuSample(At(t), 9.80665 * (cos * across - sin * Vector3D.Cross(Axis, across)), rate * Axis + Bias);
     }
 
     private LoadSample Load(double t) =>
