@@ -30,11 +30,10 @@ internal sealed class ContactForce(LoadArrangement arrangement, RollingOptions o
         _last = sample.Time;
         var cells = _zero.Correct(sample.Cells);
         var force = Sum(cells);
-        var signed = arrangement == LoadArrangement.StrainPairs ? force : cells.Sum(); // strain has a sign of its own
         _watch.Update(cells, dt, inContact);
         if (!inContact)
-            _zero.Follow(sample.Time, sample.Cells, signed, moving);
-        _pulled = signed < -options.ContactOff;
+            _zero.Follow(sample.Time, sample.Cells, force, moving);
+        _pulled = force < -options.ContactOff;
 
         var share = arrangement switch
         {

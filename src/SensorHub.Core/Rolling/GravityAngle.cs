@@ -14,9 +14,14 @@ internal sealed class GravityAngle(RollingOptions options)
 
     private readonly double _steepest = Math.Sin(double.DegreesToRadians(options.AxisSlope));
     private readonly double _stillRate = double.DegreesToRadians(options.GravityRate);
-    private Vector3D _axis;
-    private Vector3D _first;
-    private Vector3D _second;
+    private Vector3D _across = Vector3D.UnitX;
+
+    /// <summary>Takes for zero the coordinate axis that lies most across this axis of the roller. What was read before has another zero.</summary>
+    public void Restart(Vector3D axis)
+    {
+        var (x, y, z) = (Math.Abs(axis.X), Math.Abs(axis.Y), Math.Abs(axis.Z));
+        _across = z <= x && z <= y ? Vector3D.UnitZ : x <= y ? Vector3D.UnitX : Vector3D.UnitY;
+    }
 
     /// <param name="force">m/s², sensor frame.</param>
     /// <param name="rate">rad/s, without bias.</param>
@@ -29,20 +34,9 @@ internal sealed class GravityAngle(RollingOptions options)
         if (rate.Norm >= _stillRate || Math.Abs(force.Norm - Gravity) >= options.GravityForce * Gravity
             || Math.Abs(Vector3D.Dot(force, axis)) > _steepest * Gravity)
             return false;
-        if (axis != _axis)
-            TakeBasis(axis);
+        var first = (_across - Vector3D.Dot(_across, axis) * axis).Normalized();
         // Up seen from the sensor turns against the sensor.
-        angle = -Math.Atan2(Vector3D.Dot(force, _second), Vector3D.Dot(force, _first));
+        angle = -Math.Atan2(Vector3D.Dot(force, Vector3D.Cross(axis, first)), Vector3D.Dot(force, first));
         return true;
-    }
-
-    /// <summary>Across the axis, from the coordinate axis that lies most across it.</summary>
-    private void TakeBasis(Vector3D axis)
-    {
-        var (x, y, z) = (Math.Abs(axis.X), Math.Abs(axis.Y), Math.Abs(axis.Z));
-        var across = z <= x && z <= y ? Vector3D.UnitZ : x <= y ? Vector3D.UnitX : Vector3D.UnitY;
-        _axis = axis;
-        _first = (across - Vector3D.Dot(across, axis) * axis).Normalized();
-        _second = Vector3D.Cross(axis, _first);
     }
 }

@@ -18,10 +18,14 @@ internal sealed class RollAngle(double radius, RollingOptions options)
     /// <summary>Cosine of 5°: when the axis turns out to lie further off, what gravity and rest showed about it counts no more.</summary>
     private const double SameAxis = 0.9962;
 
+    /// <summary>s; knocks are shorter.</summary>
+    private const double LiftTimeConstant = 0.05;
+
     private readonly RestBias _rest = new(options.Bias);
     private readonly RollAxis _axis = new(options);
     private readonly GravityAngle _gravity = new(options);
     private readonly double _stroke = double.DegreesToRadians(options.StrokeRate);
+    private readonly double _still = double.DegreesToRadians(options.DwellRate);
     private readonly double _largestRate = double.DegreesToRadians(options.RateRange) * (1 - 1e-3);
     private readonly double _gravityVariance = Square(double.DegreesToRadians(options.GravityAngleUncertainty));
 
@@ -29,6 +33,10 @@ internal sealed class RollAngle(double radius, RollingOptions options)
 
     private ImuSample? _last;
     private double? _zero;
+    private Vector3D _zeroAxis = Vector3D.UnitY;
+    private Vector3D _turned;
+    private double _vertical;
+    private Timestamp? _lifted;
     private double _bias;
 
     // Covariance of angle and bias: rad², rad²/s, (rad/s)².
@@ -52,6 +60,9 @@ internal sealed class RollAngle(double radius, RollingOptions options)
 
     public bool Saturated { get; private set; }
 
+    /// <summary>It is being lifted, carried or put down: the specific force differs from gravity.</summary>
+    public bool Lifted { get; private set; }
+
     public Timestamp? Time => _last?.Time;
 
     /// <param name="sample">The next sample.</param>
@@ -73,25 +84,47 @@ internal sealed class RollAngle(double radius, RollingOptions options)
         var rate = sample.AngularRate - _rest.Bias;
         Saturated = Math.Max(Math.Abs(sample.AngularRate.X), Math.Max(Math.Abs(sample.AngularRate.Y), Math.Abs(sample.AngularRate.Z))) >= _largestRate;
         Speed = rate.Norm;
-        var before = _axis.Axis;
-        if (Speed > _stroke && learnAxis)
-        {
-            if (IsLevel(rate, sample.SpecificForce))
-                _axis.Learn(rate, dt);
-            _axis.Watch(rate, dt);
-        }
-        if (Vector3D.Dot(before, _axis.Axis) < SameAxis)
-            (_zero, _biasVariance) = (null, double.PositiveInfinity);
-
+        Lift(sample.SpecificForce, sample.Time, dt);
+        Learn(rate, sample.SpecificForce, dt, learnAxis);
         TakeRestBias();
         var last = Rate;
         Rate = Vector3D.Dot(sample.AngularRate, _axis.Axis) - _bias;
         if (continues)
             Predict(0.5 * Vector3D.Dot(_last!.Value.AngularRate + sample.AngularRate, _axis.Axis) - _bias, dt);
+        if (_zero is null)
+        {
+            _gravity.Restart(_axis.Axis);
+            _zeroAxis = _axis.Axis;
+        }
         if (_gravity.TryRead(sample.SpecificForce, rate, _axis.Axis, out var seen))
             Correct(seen, dt, tilt: dt > 0 ? radius * (Rate - last) / (dt * Gravity) : 0);
         _last = sample;
         return continues;
+    }
+
+    private void Learn(Vector3D rate, Vector3D force, double dt, bool learn)
+    {
+        _turned = Speed > _still ? _turned + dt * rate : default;
+        if (Speed <= _still || !learn)
+            return;
+        var (before, known) = (_axis.Axis, _axis.Found);
+        if (IsLevel(rate, force))
+            _axis.Learn(rate, dt);
+        if (Speed > _stroke)
+            _axis.Watch(rate, dt);
+        if (Vector3D.Dot(_zeroAxis, _axis.Axis) < SameAxis)
+            (_zero, _biasVariance) = (null, double.PositiveInfinity);
+        if (_axis.Found && !known)
+            Angle += Vector3D.Dot(_turned, _axis.Axis - before); // what it turned until now, it turned about this axis
+    }
+
+    /// <summary>A roller on the floor does not move up or down.</summary>
+    private void Lift(Vector3D force, Timestamp time, double dt)
+    {
+        _vertical += (1 - Math.Exp(-dt / LiftTimeConstant)) * (force.Norm - Gravity - _vertical);
+        if (Math.Abs(_vertical) > options.LiftForce * Gravity)
+            _lifted = time;
+        Lifted = time - _lifted <= options.LiftHold;
     }
 
     /// <summary>The angle a little later, turned on with the present rate.</summary>

@@ -54,6 +54,8 @@ internal sealed class RollAxis(RollingOptions options)
     /// <param name="dt">Seconds since the sample before.</param>
     public void Watch(Vector3D rate, double dt)
     {
+        if (_seconds < options.AxisDuration.TotalSeconds)
+            return; // too early to know it
         var weight = 1 - Math.Exp(-dt / options.AxisDuration.TotalSeconds);
         var along = Vector3D.Dot(rate, Axis);
         _along += weight * (along * along - _along);

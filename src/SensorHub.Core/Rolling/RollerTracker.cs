@@ -78,7 +78,7 @@ internal sealed class RollerTracker
         }
 
         // Without load cells a roller that is carried must not pass for one that rolls.
-        if (_hasLoad ? _contact.InContact : !_roll.Axis.Unclear)
+        if (_hasLoad ? _contact.InContact : !_roll.Axis.Unclear && !_roll.Lifted)
             Count(_strokes.Update(sample.Time, _roll.Angle, _roll.Rate), features);
         else
             Stop(features);

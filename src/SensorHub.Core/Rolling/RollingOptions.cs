@@ -39,11 +39,11 @@ public sealed record RollingOptions
 
     /// <summary>How much the skin usually slips in one direction, as a share of a stroke: the standard deviation over people. Larger trusts the drift of the end-points sooner.</summary>
     [Constant(0, 0.5, "1", Evidence.Engineering, "skin slides on foam by a few per cent")]
-    public double UsualSlip { get; init; } = 0.04;
+    public double UsualSlip { get; init; } = 0.03;
 
     /// <summary>How differently people turn round from stroke to stroke, as a share of a stroke: standard deviation. Larger trusts the drift of the end-points later.</summary>
-    [Constant(0.001, 0.5, "1", Evidence.Engineering, "1.5 cm of 30 cm")]
-    public double EndPointScatter { get; init; } = 0.05;
+    [Constant(0.001, 0.5, "1", Evidence.Engineering, "2.5 cm of 30 cm")]
+    public double EndPointScatter { get; init; } = 0.08;
 
     /// <summary>Standard uncertainty of what is given back for slip, as a share of it: the person may have wandered along the muscle instead.</summary>
     [Constant(0, 1, "1", Evidence.Engineering, "as if one set in four wanders")]
@@ -117,6 +117,14 @@ public sealed record RollingOptions
     [Constant(0.5, 1, "1", Evidence.Engineering, "as for the flexion axis of the trunk")]
     public double AxisExplained { get; init; } = 0.9;
 
+    /// <summary>A specific force that differs from g by more than this share of it is lifting or putting down: without load cells, not rolling.</summary>
+    [Constant(0.02, 1, "g", Evidence.Engineering, "rolling accelerates along the floor, across gravity: 0.16 g at a stroke of 30 cm a second make 0.013 g")]
+    public double LiftForce { get; init; } = 0.05;
+
+    /// <summary>How long it counts as lifted after that.</summary>
+    [Constant(0.05, 5, "s", Evidence.Engineering, "between lifting and putting down a roller moves evenly for a moment")]
+    public TimeSpan LiftHold { get; init; } = TimeSpan.FromSeconds(0.3);
+
     /// <summary>Time of rolling that the axis is told from. Longer is steadier; shorter follows a core that slips in its shell.</summary>
     [Constant(5, 3600, "s", Evidence.Engineering, "a set")]
     public TimeSpan AxisMemory { get; init; } = TimeSpan.FromSeconds(60);
@@ -181,6 +189,10 @@ public sealed record RollingOptions
     [Constant(0, 50, "N", Evidence.Engineering, "below the end of contact, by a limb that brushes it")]
     public double ZeroForce { get; init; } = 8;
 
+    /// <summary>Time constant of the low-pass filter before that is judged.</summary>
+    [Constant(0.01, 5, "s", Evidence.Engineering, "noise of the cells is no load")]
+    public TimeSpan ZeroSmoothing { get; init; } = TimeSpan.FromSeconds(0.3);
+
     /// <summary>How steady it must be.</summary>
     [Constant(0.1, 20, "N", Evidence.Engineering, "nobody holds a limb so still")]
     public double ZeroSteadiness { get; init; } = 2;
@@ -222,24 +234,24 @@ public sealed record RollingOptions
     public double CellStuckForce { get; init; } = 5;
 
     /// <summary>Standard uncertainty of the sum of direct cells, as a share of the force.</summary>
-    [Constant(0, 0.5, "1", Evidence.Engineering, "calibration and creep of load cells")]
-    public double DirectUncertainty { get; init; } = 0.03;
+    [Constant(0, 0.5, "1", Evidence.Engineering, "load cells of the 1 % class calibrated at home, 2 %; each cell's own, 1.5 % over four; creep, 1 %")]
+    public double DirectUncertainty { get; init; } = 0.025;
 
     /// <summary>The same for a bladder.</summary>
-    [Constant(0, 0.5, "1", Evidence.Engineering, "its effective area changes with its shape")]
-    public double BladderUncertainty { get; init; } = 0.1;
+    [Constant(0, 0.5, "1", Evidence.Engineering, "its effective area changes with its shape: 6 % between bladders, 5 % with the load")]
+    public double BladderUncertainty { get; init; } = 0.08;
 
     /// <summary>The same for a ring that sees floor and body.</summary>
-    [Constant(0, 0.5, "1", Evidence.Engineering, "force-sensing resistors")]
-    public double RingUncertainty { get; init; } = 0.15;
+    [Constant(0, 0.5, "1", Evidence.Engineering, "force-sensing resistors: 8 % in common, 10 % of each over the few that are pressed, 3 % of creep")]
+    public double RingUncertainty { get; init; } = 0.09;
 
     /// <summary>The same for pairs of strain gauges.</summary>
-    [Constant(0, 0.5, "1", Evidence.Engineering, "bending depends on where the body lies")]
-    public double StrainPairsUncertainty { get; init; } = 0.08;
+    [Constant(0, 0.5, "1", Evidence.Engineering, "strain gauges on a tube: 5 % in common, 3 % of each; creep, 1 %")]
+    public double StrainPairsUncertainty { get; init; } = 0.06;
 
     /// <summary>Standard uncertainty of the force without load.</summary>
-    [Constant(0, 50, "N", Evidence.Engineering, "drift of the zero")]
-    public double ForceFloor { get; init; } = 2;
+    [Constant(0, 50, "N", Evidence.Engineering, "noise, and what drift of the zero is left after following it")]
+    public double ForceFloor { get; init; } = 1;
 
     /// <summary>Standard uncertainty of the body mass that was told, as a share of it.</summary>
     [Constant(0, 0.2, "1", Evidence.Engineering, "clothes, meals, the bathroom scale")]

@@ -9,8 +9,12 @@ namespace SensorHub.Core.Rolling;
 /// </summary>
 internal sealed class SlipMonitor(RollingOptions options)
 {
+    /// <summary>The usual scatter counts as much as so many cycles of this set.</summary>
+    private const double UsualCycles = 4;
+
     private double? _open;
     private double _sum;
+    private double _squares;
     private double _turned;
     private int _cycles;
 
@@ -29,15 +33,28 @@ internal sealed class SlipMonitor(RollingOptions options)
     /// <param name="direction">+1 or −1.</param>
     public Measured Correction(int direction)
     {
-        var usual = options.UsualSlip * options.UsualSlip;
-        var scatter = 2 * options.EndPointScatter * options.EndPointScatter / Math.Max(1, _cycles * _cycles);
+        var usual = Square(options.UsualSlip);
+        // Two end-points a cycle, of which only the first and the last do not cancel in the sum.
+        var scatter = 2 * Scatter / Math.Max(1, _cycles * _cycles);
         var trust = _cycles == 0 ? 0 : usual / (usual + scatter);
         var slip = trust * (Drift ?? 0);
         var unknown = usual * (1 - trust) / 2; // half of the strokes are those that slip
         var lost = Math.Max(0, -direction * slip);
         return new Measured(lost, Math.Sqrt(unknown + Square(options.SlipAmbiguity * lost) + Square(options.SlipUncertainty)));
+    }
 
-        static double Square(double x) => x * x;
+    /// <summary>Variance of where this person turns round, as a share of a stroke: half of that of the drift from cycle to cycle.</summary>
+    private double Scatter
+    {
+        get
+        {
+            var usual = Square(options.EndPointScatter);
+            if (_cycles < 2)
+                return usual;
+            var stroke = _turned / (2 * _cycles);
+            var spread = (_squares - _sum * _sum / _cycles) / (2 * stroke * stroke);
+            return (UsualCycles * usual + spread) / (UsualCycles + _cycles - 1);
+        }
     }
 
     /// <param name="angle">rad turned in the next stroke; the sign is the direction.</param>
@@ -50,10 +67,13 @@ internal sealed class SlipMonitor(RollingOptions options)
         }
         _open = null;
         _sum += before + angle;
+        _squares += Square(before + angle);
         _turned += Math.Abs(before) + Math.Abs(angle);
         _cycles++;
     }
 
     /// <summary>The roller was lifted: the next stroke begins elsewhere.</summary>
     public void Lift() => _open = null;
+
+    private static double Square(double x) => x * x;
 }

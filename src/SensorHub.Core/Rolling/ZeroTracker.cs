@@ -9,6 +9,7 @@ namespace SensorHub.Core.Rolling;
 internal sealed class ZeroTracker(RollingOptions options)
 {
     private double[] _zeros = [];
+    private double _mean;
     private double _steadyAt;
     private Timestamp? _since;
     private Timestamp? _last;
@@ -38,15 +39,17 @@ internal sealed class ZeroTracker(RollingOptions options)
     public void Follow(Timestamp time, IReadOnlyList<double> cells, double force, bool moving)
     {
         var dt = time - (_last ?? time);
+        var weight = _last is null || dt > options.LongestBridgedGap ? 1 : 1 - Math.Exp(-dt.TotalSeconds / options.ZeroSmoothing.TotalSeconds);
+        _mean += weight * (force - _mean); // noise is no unsteadiness
         _last = time;
-        if (moving || force > options.ZeroForce || dt > options.LongestBridgedGap || Math.Abs(force - _steadyAt) > options.ZeroSteadiness)
-            (_since, _steadyAt) = (null, force);
+        if (moving || _mean > options.ZeroForce || weight == 1 || Math.Abs(_mean - _steadyAt) > options.ZeroSteadiness)
+            (_since, _steadyAt) = (null, _mean);
         _since ??= time;
         if (time - _since < options.ZeroDuration)
             return;
-        var weight = 1 - Math.Exp(-dt / options.ZeroTimeConstant);
+        weight = 1 - Math.Exp(-dt / options.ZeroTimeConstant);
         for (var i = 0; i < _zeros.Length; i++)
             _zeros[i] = Math.Clamp(_zeros[i] + weight * (cells[i] - _zeros[i]), -options.ZeroBound, options.ZeroBound);
-        _steadyAt += weight * (force - _steadyAt);
+        _steadyAt += weight * (_mean - _steadyAt);
     }
 }
