@@ -17,8 +17,8 @@ public sealed class ImuCsv
     /// <summary>Far beyond any IMU (±400 g = 3900 m/s², ±4000 °/s = 70 rad/s): a damaged number, or another unit.</summary>
     private const double Largest = 10_000;
 
-    private ImuCsv(string path, IReadOnlyList<string> names, double[] seconds, IReadOnlyList<ImuRecording> imus) =>
-        (Path, Names, Seconds, Imus) = (path, names, seconds, imus);
+    private ImuCsv(string path, IReadOnlyList<string> names, double[] seconds, IReadOnlyList<ImuRecording> imus, IReadOnlyList<CsvColumn> others) =>
+        (Path, Names, Seconds, Imus, Others) = (path, names, seconds, imus, others);
 
     public string Path { get; }
 
@@ -31,10 +31,19 @@ public sealed class ImuCsv
     /// <summary>The IMUs asked for, in that order.</summary>
     public IReadOnlyList<ImuRecording> Imus { get; }
 
+    /// <summary>Those of the other columns asked for that the file has, in that order.</summary>
+    public IReadOnlyList<CsvColumn> Others { get; }
+
     /// <param name="path">The file.</param>
     /// <param name="names">IMUs to read; none = the only one there is.</param>
     /// <exception cref="UserException">It cannot be read or is not such a file; the message names file, line and column.</exception>
-    public static ImuCsv Read(string path, params IReadOnlyList<string> names)
+    public static ImuCsv Read(string path, params IReadOnlyList<string> names) => Read(path, names, others: []);
+
+    /// <param name="path">The file.</param>
+    /// <param name="names">IMUs to read; none = the only one there is.</param>
+    /// <param name="others">Columns to read if they are there. Their cells may be empty.</param>
+    /// <exception cref="UserException">It cannot be read or is not such a file; the message names file, line and column.</exception>
+    public static ImuCsv Read(string path, IReadOnlyList<string> names, IReadOnlyList<string> others)
     {
         var file = System.IO.Path.GetFileName(path);
         try
@@ -42,7 +51,7 @@ public sealed class ImuCsv
             using var bytes = File.OpenRead(path);
             using Stream plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Unpack(bytes) : bytes;
             using var reader = new StreamReader(plain);
-            return Read(path, file, reader, names);
+            return Read(path, file, reader, names, others);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,7 +82,7 @@ public sealed class ImuCsv
         return plain;
     }
 
-    private static ImuCsv Read(string path, string file, TextReader reader, IReadOnlyList<string> names)
+    private static ImuCsv Read(string path, string file, TextReader reader, IReadOnlyList<string> names, IReadOnlyList<string> others)
     {
         var header = reader.ReadLine();
         if (string.IsNullOrWhiteSpace(header))
@@ -87,7 +96,7 @@ public sealed class ImuCsv
                     ? $"{file} has no IMU: columns such as ax_mps2 or back_ax_mps2 are needed in its header."
                     : $"{file} has several IMUs: say which of {string.Join(", ", available)}.");
 
-        // Where each value of a row goes: 0 = time, then six for each IMU.
+        // Where each value of a row goes: 0 = time, then six for each IMU, then the others.
         var targets = new int[columns.Length];
         Array.Fill(targets, -1);
         targets[Find(TimeColumn)] = 0;
@@ -95,15 +104,21 @@ public sealed class ImuCsv
             for (var quantity = 0; quantity < 6; quantity++)
                 targets[FindQuantity(names[imu], quantity)] = 1 + 6 * imu + quantity;
 
+        others = [.. others.Where(columns.Contains)];
+        var firstOther = 1 + 6 * names.Count;
+        for (var other = 0; other < others.Count; other++)
+            targets[Find(others[other])] = firstOther + other;
+
         var seconds = new List<double>();
+        var otherValues = others.Select(_ => new List<double>()).ToArray();
         var forces = names.Select(_ => new List<Vector3D>()).ToArray();
         var rates = names.Select(_ => new List<Vector3D>()).ToArray();
-        var values = new double[1 + 6 * names.Count];
+        var values = new double[firstOther + others.Count];
         for (var line = 2; reader.ReadLine() is { } text; line++)
         {
             if (text.Length == 0)
                 continue;
-            ReadRow(file, line, text, columns, targets, values);
+            ReadRow(file, line, text, columns, targets, values, firstOther);
             if (seconds.Count > 0 && values[0] <= seconds[^1])
                 throw new UserException(Invariant($"{file}, line {line}, column {TimeColumn}: time goes from {seconds[^1]} to {values[0]} s; it has to grow from row to row."));
             seconds.Add(values[0]);
@@ -113,10 +128,13 @@ public sealed class ImuCsv
                 forces[imu].Add(new Vector3D(v[0], v[1], v[2]));
                 rates[imu].Add(new Vector3D(v[3], v[4], v[5]));
             }
+            for (var other = 0; other < otherValues.Length; other++)
+                otherValues[other].Add(values[firstOther + other]);
         }
         if (seconds.Count < 2)
             throw new UserException($"{file} has {seconds.Count} rows of samples; at least two are needed.");
-        return new ImuCsv(path, available, [.. seconds], [.. names.Select((name, i) => new ImuRecording(name, [.. forces[i]], [.. rates[i]]))]);
+        return new ImuCsv(path, available, [.. seconds], [.. names.Select((name, i) => new ImuRecording(name, [.. forces[i]], [.. rates[i]]))],
+            [.. others.Select((name, i) => new CsvColumn(name, [.. otherValues[i]]))]);
 
         int Find(string column) => Array.IndexOf(columns, column) is >= 0 and var at
             ? at
@@ -133,7 +151,7 @@ public sealed class ImuCsv
         }
     }
 
-    private static void ReadRow(string file, int line, ReadOnlySpan<char> text, string[] columns, int[] targets, double[] values)
+    private static void ReadRow(string file, int line, ReadOnlySpan<char> text, string[] columns, int[] targets, double[] values, int firstOther)
     {
         var column = 0;
         foreach (var range in text.Split(','))
@@ -141,9 +159,15 @@ public sealed class ImuCsv
             if (column < columns.Length && targets[column] is >= 0 and var target)
             {
                 var cell = text[range].Trim();
+                if (cell.IsEmpty && target >= firstOther)
+                {
+                    values[target] = double.NaN;
+                    column++;
+                    continue;
+                }
                 if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out values[target]) || !double.IsFinite(values[target]))
                     throw new UserException($"{file}, line {line}, column {columns[column]}: {(cell.IsEmpty ? "it is empty" : $"'{Shortened(cell)}' is not a number")}.");
-                if (target > 0 && Math.Abs(values[target]) > Largest)
+                if (target > 0 && target < firstOther && Math.Abs(values[target]) > Largest)
                     throw new UserException(Invariant($"{file}, line {line}, column {columns[column]}: '{Shortened(cell)}' is more than any IMU measures ({Largest} m/s² or rad/s)."));
             }
             column++;
@@ -180,3 +204,7 @@ public sealed class ImuCsv
 /// <param name="SpecificForce">m/s², sensor frame, including gravity.</param>
 /// <param name="AngularRate">rad/s, sensor frame.</param>
 public sealed record ImuRecording(string Name, IReadOnlyList<Vector3D> SpecificForce, IReadOnlyList<Vector3D> AngularRate);
+
+/// <summary>A column of numbers beside those of the IMUs.</summary>
+/// <param name="Values">One a row; NaN = its cell is empty.</param>
+public sealed record CsvColumn(string Name, IReadOnlyList<double> Values);

@@ -149,7 +149,7 @@ internal sealed class RollerTracker
                 break;
             case Marker.PlanChosen chosen:
                 _plan = chosen.Plan;
-                _target = _target with { Plan = _plan };
+                _target = new TargetBand(_target.Muscle, _target.Side, _plan, _roller.Firm);
                 break;
             case Marker.RadiusCalibrated calibrated when calibrated.Sensor == _sensor:
                 _radius = new Measured(calibrated.Radius, calibrated.Uncertainty);

@@ -8,19 +8,23 @@ namespace SensorHub.Core.Rolling;
 /// How hard the chosen muscle should be rolled, and how much: by the plan, or else by the muscle's default. Force in % of body weight
 /// decides when the mass is known; otherwise the contact pressure, with the band of the roller's firmness.
 /// </summary>
-internal sealed record TargetBand(Muscle Muscle, Side Side, RollingPlan? Plan, bool Firm)
+internal sealed class TargetBand(Muscle muscle, Side side, RollingPlan? plan, bool firm)
 {
-    private readonly PlanItem? _item = Plan?.Find(Muscle, Side);
-    private readonly MuscleTarget? _default = MuscleTarget.Find(Muscle);
+    private readonly PlanItem? _item = plan?.Find(muscle, side);
+    private readonly MuscleTarget? _default = MuscleTarget.Find(muscle);
+
+    public Muscle Muscle => muscle;
+
+    public Side Side => side;
 
     /// <summary>The plan that the dose is held against; none = the muscle's default.</summary>
-    public Slug PlanId => _item is null ? default : Plan!.Id;
+    public Slug PlanId => _item is null ? default : plan!.Id;
 
     /// <summary>% of body weight.</summary>
     public (double Lower, double Upper)? BodyWeight => _item?.BodyWeightPercent ?? _default?.BodyWeightPercent;
 
     /// <summary>kPa.</summary>
-    public (double Lower, double Upper)? Pressure => Firm ? _default?.FirmKpa : _default?.SoftKpa;
+    public (double Lower, double Upper)? Pressure => firm ? _default?.FirmKpa : _default?.SoftKpa;
 
     public int? Sets => _item?.Sets ?? _default?.Sets;
 
@@ -28,10 +32,10 @@ internal sealed record TargetBand(Muscle Muscle, Side Side, RollingPlan? Plan, b
     public TimeSpan? SetDuration => _item?.SetDuration ?? _default?.SetDuration;
 
     /// <summary>False for what must not be rolled, and for what a therapist has not unlocked.</summary>
-    public bool MayBeRolled => Muscle == Muscle.None || MuscleFacts.Of(Muscle).Rollable switch
+    public bool MayBeRolled => muscle == Muscle.None || MuscleFacts.Of(muscle).Rollable switch
     {
         Rollable.Yes => true,
-        Rollable.WhenUnlocked => Plan?.Unlocked ?? false,
+        Rollable.WhenUnlocked => plan?.Unlocked ?? false,
         _ => false,
     };
 

@@ -42,7 +42,8 @@ internal sealed class ZeroTracker(RollingOptions options)
         var weight = _last is null || dt > options.LongestBridgedGap ? 1 : 1 - Math.Exp(-dt.TotalSeconds / options.ZeroSmoothing.TotalSeconds);
         _mean += weight * (force - _mean); // noise is no unsteadiness
         _last = time;
-        if (moving || _mean > options.ZeroForce || weight == 1 || Math.Abs(_mean - _steadyAt) > options.ZeroSteadiness)
+        var unsteady = Math.Abs(_mean - _steadyAt) > options.ZeroSteadiness || Math.Abs(force - _steadyAt) > 2 * options.ZeroSteadiness;
+        if (moving || unsteady || weight == 1 || _mean > options.ZeroForce)
             (_since, _steadyAt) = (null, _mean);
         _since ??= time;
         if (time - _since < options.ZeroDuration)

@@ -18,6 +18,9 @@ internal sealed record RollerSignal
     private const double Lead = 2;
     private const double Ramp = 0.5;
 
+    /// <summary>When it begins, s.</summary>
+    public double Start { get; init; }
+
     public int Strokes { get; init; } = 10;
 
     public double StrokeSeconds { get; init; } = 3;
@@ -37,6 +40,9 @@ internal sealed record RollerSignal
     public Vector3D Bias { get; init; }
 
     public double Seconds => 2 * (Lead + Ramp) + Strokes * (StrokeSeconds + Dwell);
+
+    /// <summary>Part of each positive stroke in which skin slides over the roller instead of turning it.</summary>
+    public double Slip { get; init; }
 
     /// <summary>Force is 0 to <see cref="Force"/> over each ramp; contact is from 30 N up to 15 N down.</summary>
     public double ContactSeconds => Seconds - 2 * Lead - Ramp * (30 / Force + 15 / Force);
@@ -58,7 +64,9 @@ internal sealed record RollerSignal
     public double Angle(double t)
     {
         var (number, part) = StrokeAt(t);
-        var (from, to) = number % 2 == 0 ? (0.0, StrokeAngle) : (StrokeAngle, 0.0);
+        var lost = Slip * StrokeAngle;
+        var from = number % 2 == 0 ? -lost * number / 2 : StrokeAngle - lost * (number + 1) / 2;
+        var to = number % 2 == 0 ? from + StrokeAngle - lost : from - StrokeAngle;
         return from + (to - from) * 0.5 * (1 - Math.Cos(Math.PI * part));
     }
 
@@ -80,5 +88,5 @@ internal sealed record RollerSignal
     private LoadSample Load(double t) =>
         new(At(t), [Force * Math.Clamp(Math.Min((t - Lead) / Ramp, (Seconds - Lead - t) / Ramp), 0, 1)]);
 
-    private static Timestamp At(double seconds) => new((long)Math.Round(seconds * 1e9));
+    private Timestamp At(double seconds) => new((long)Math.Round((Start + seconds) * 1e9));
 }
