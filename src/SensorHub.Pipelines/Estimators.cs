@@ -1,5 +1,4 @@
 using SensorHub.Core;
-using SensorHub.Core.Posture;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
@@ -9,19 +8,19 @@ using SensorHub.Pipelines.Stamping;
 namespace SensorHub.Pipelines;
 
 /// <summary>
-/// One estimator for each sensor: posture for a clip, rolling for a roller. A roller's estimates go to the clips too,
+/// What is said of each sensor: <see cref="ClipEstimators"/> for a clip, a <see cref="RollingEstimator"/> for a roller. A roller's estimates go to the clips too,
 /// which name the phase. The order is that of the stamped items; of one item, rollers first.
 /// </summary>
 internal sealed class Estimators(FeatureOptions options)
 {
     private readonly Dictionary<Slug, SensorDescriptor> _known = [];
-    private readonly SortedDictionary<Slug, PostureEstimator> _clips = [];
+    private readonly SortedDictionary<Slug, ClipEstimators> _clips = [];
     private readonly SortedDictionary<Slug, RollingEstimator> _rollers = [];
 
     public IEnumerable<Feature> Update(Stamped item) => item switch
     {
         Stamped.Known known => Begin(known),
-        Stamped.Imu { Packet: var p } when _clips.TryGetValue(p.Sensor, out var clip) => clip.Update(p).OfType<PostureEstimate>(),
+        Stamped.Imu { Packet: var p } when _clips.TryGetValue(p.Sensor, out var clip) => clip.Update(p),
         Stamped.Imu { Packet: var p } when _rollers.TryGetValue(p.Sensor, out var roller) => Tell(roller.Update(p)),
         Stamped.Load { Packet: var p } when _rollers.TryGetValue(p.Sensor, out var roller) => Tell(roller.Update(p)),
         Stamped.Marked marked => Mark(marked),
@@ -47,9 +46,9 @@ internal sealed class Estimators(FeatureOptions options)
             return known.Marks.SelectMany(m => Tell(roller.Mark(m.At, m.Marker)));
         }
         var elements = known.Descriptor.Elements.Select(e => e.Role).Where(role => known.Descriptor.FindImu(role) is not null);
-        var clip = new PostureEstimator(known.Sensor, [.. elements], options.Posture, options.Orientation);
+        var clip = new ClipEstimators(known.Sensor, [.. elements], options);
         _clips.Add(known.Sensor, clip);
-        return known.Marks.SelectMany(m => clip.Mark(m.At, m.Marker)).OfType<PostureEstimate>();
+        return known.Marks.SelectMany(m => clip.Mark(m.At, m.Marker));
     }
 
     private static bool IsSameBody(SensorDescriptor a, SensorDescriptor b) =>
@@ -58,7 +57,7 @@ internal sealed class Estimators(FeatureOptions options)
     private IEnumerable<Feature> Mark(Stamped.Marked marked) =>
     [
         .. _rollers.Values.SelectMany(r => Tell(r.Mark(marked.At, marked.Marker))),
-        .. _clips.Values.SelectMany(c => c.Mark(marked.At, marked.Marker)).OfType<PostureEstimate>(),
+        .. _clips.Values.SelectMany(c => c.Mark(marked.At, marked.Marker)),
     ];
 
     private IReadOnlyList<Feature> Tell(IReadOnlyList<Feature> fromRoller)
@@ -67,6 +66,6 @@ internal sealed class Estimators(FeatureOptions options)
             if (feature is RollingEstimate estimate)
                 foreach (var clip in _clips.Values)
                     clip.Update(estimate);
-        return [.. fromRoller.Where(feature => feature is RollingEstimate or Stroke)]; // what the outlets know
+        return fromRoller;
     }
 }

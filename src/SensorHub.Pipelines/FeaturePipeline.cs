@@ -3,9 +3,13 @@ using System.Reactive.Linq;
 using SensorHub.Core;
 using SensorHub.Core.Orientation;
 using SensorHub.Core.Posture;
+using SensorHub.Core.Posture.Bends;
+using SensorHub.Core.Posture.Reminders;
+using SensorHub.Core.Posture.Wear;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Sessions;
 using SensorHub.Pipelines.Stamping;
@@ -21,7 +25,15 @@ public sealed record FeatureOptions
 
     public PostureOptions Posture { get; init; } = new();
 
+    public BendOptions Bends { get; init; } = new();
+
+    public ReminderOptions Reminders { get; init; } = new();
+
+    public WearOptions Wear { get; init; } = new();
+
     public RollingOptions Rolling { get; init; } = new();
+
+    public ProtocolOptions Protocol { get; init; } = new();
 }
 
 /// <summary>
@@ -46,7 +58,11 @@ public sealed class FeaturePipeline
         Constants.Check(_options.Clock);
         Constants.Check(_options.Orientation);
         Constants.Check(_options.Posture);
+        Constants.Check(_options.Bends);
+        Constants.Check(_options.Reminders);
+        Constants.Check(_options.Wear);
         Constants.Check(_options.Rolling);
+        Constants.Check(_options.Protocol);
         Restart();
     }
 

@@ -47,6 +47,9 @@ public abstract record Marker
     /// <summary>From now on this roller rolls on a measured radius: R = <paramref name="Radius"/> ± <paramref name="Uncertainty"/> (standard), m.</summary>
     public sealed record RadiusCalibrated(Slug Sensor, double Radius, double Uncertainty) : Marker;
 
+    /// <summary>No reminders of posture for so long: the person does not want them now.</summary>
+    public sealed record Snoozed(TimeSpan Duration) : Marker;
+
     public sealed record SessionEnded(Slug Session) : Marker;
 }
 

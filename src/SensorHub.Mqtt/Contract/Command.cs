@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SensorHub.Core;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Guided;
+using SensorHub.Core.Sessions.Plans;
 
 namespace SensorHub.Mqtt.Contract;
 
@@ -16,6 +18,9 @@ namespace SensorHub.Mqtt.Contract;
 [JsonDerivedType(typeof(CalibrateRadius), "calibrate_radius")]
 [JsonDerivedType(typeof(AttachClip), "attach_clip")]
 [JsonDerivedType(typeof(ReportPain), "report_pain")]
+[JsonDerivedType(typeof(ChoosePlan), "choose_plan")]
+[JsonDerivedType(typeof(BeginStep), "begin_step")]
+[JsonDerivedType(typeof(Snooze), "snooze")]
 [JsonDerivedType(typeof(ChooseMuscle), "choose_muscle")]
 [JsonDerivedType(typeof(BeginSession), "begin_session")]
 [JsonDerivedType(typeof(EndSession), "end_session")]
@@ -42,6 +47,14 @@ public abstract record CommandPayload
 
     /// <param name="Level">0 to 10.</param>
     public sealed record ReportPain(double Level, string Character) : CommandPayload;
+
+    /// <param name="Plan">As in a plan's file.</param>
+    public sealed record ChoosePlan(JsonElement Plan) : CommandPayload;
+
+    public sealed record BeginStep(string Run, string Step, string Side) : CommandPayload;
+
+    /// <param name="DurationS">60 to 86400 s without reminders of posture.</param>
+    public sealed record Snooze(double DurationS) : CommandPayload;
 
     public sealed record ChooseMuscle(string Muscle, string Side) : CommandPayload;
 
@@ -73,6 +86,9 @@ public static class Commands
             Marker.RadiusCalibrated m => new CommandPayload.CalibrateRadius(m.Sensor.ToString(), m.Radius, m.Uncertainty),
             Marker.ClipAttached m => new CommandPayload.AttachClip(m.Attachment.ToString()),
             Marker.PainReported m => new CommandPayload.ReportPain(m.Level, Names.Of(m.Character)),
+            Marker.PlanChosen m => new CommandPayload.ChoosePlan(JsonDocument.Parse(PlanFile.Write(m.Plan)).RootElement),
+            Marker.StepBegan m => new CommandPayload.BeginStep(Names.Of(m.Run), Names.Of(m.Step), Names.Of(m.Side)),
+            Marker.Snoozed m => new CommandPayload.Snooze(Rounding.Seconds(m.Duration)),
             Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(Names.Of(m.Muscle), Names.Of(m.Side)),
             Marker.SessionBegan m => new CommandPayload.BeginSession(m.Session.ToString(), m.Subject.ToString(), m.BodyMassKg),
             Marker.SessionEnded m => new CommandPayload.EndSession(m.Session.ToString()),
@@ -121,6 +137,17 @@ public static class Commands
                 : Names.TryParse<PainCharacter>(c.Character, out var character)
                     ? new(new Marker.PainReported(c.Level, character), "")
                     : Refused($"no pain is called '{c.Character}'; it is pressure, sharp or tingling"),
+            CommandPayload.ChoosePlan c => ReadPlan(c.Plan),
+            CommandPayload.BeginStep c => !Names.TryParse<ProtocolRun>(c.Run, out var run)
+                ? Refused($"no run is called '{c.Run}'; it is before, after_two_minutes or after_ten_minutes")
+                : !Names.TryParse<ProtocolStep>(c.Step, out var step)
+                    ? Refused($"no step is called '{c.Step}'")
+                    : Names.TryParse<Side>(c.Side, out var leg)
+                        ? new(new Marker.StepBegan(run, step, leg), "")
+                        : Refused($"no side is called '{c.Side}'; it is none, left or right"),
+            CommandPayload.Snooze c => c.DurationS is >= 60 and <= 86_400
+                ? new(new Marker.Snoozed(TimeSpan.FromSeconds(c.DurationS)), "")
+                : Refused("duration_s is 60 to 86400"),
             CommandPayload.ChooseMuscle c => !Names.TryParse<Muscle>(c.Muscle, out var muscle)
                 ? Refused($"no muscle is called '{c.Muscle}'")
                 : Names.TryParse<Side>(c.Side, out var side)
@@ -136,6 +163,18 @@ public static class Commands
                 : Refused("session is 1 to 40 of a-z, 0-9 and '-'"),
             _ => Refused("unknown command"),
         };
+    }
+
+    private static CommandResult ReadPlan(JsonElement plan)
+    {
+        try
+        {
+            return new(new Marker.PlanChosen(PlanFile.Parse(plan.GetRawText(), "plan")), "");
+        }
+        catch (UserException e)
+        {
+            return Refused(e.Message.ReplaceLineEndings(" "));
+        }
     }
 
     private static CommandResult Refused(string reason) => new(null, reason);

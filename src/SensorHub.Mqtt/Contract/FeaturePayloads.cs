@@ -8,6 +8,7 @@ using SensorHub.Core.Posture.Wear;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Timing;
 
 namespace SensorHub.Mqtt.Contract;
@@ -28,6 +29,7 @@ public static class FeaturePayloads
         CalibrationResult f => From(f),
         PostureTotals f => From(f),
         WearState f => From(f),
+        ProtocolState f => From(f),
         Gap f => From(f),
         DeviceEvent f => From(f),
         SessionState f => From(f),
@@ -298,6 +300,25 @@ public static class FeaturePayloads
         Finality = Names.Of(f.Finality),
         Sensor = f.Sensor.ToString(),
         Wear = Names.Of(f.Wear),
+    };
+
+    private static ProtocolEvent From(ProtocolState f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = Names.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        Run = Names.Of(f.Run),
+        Step = Names.Of(f.Step),
+        Side = Names.Of(f.Side),
+        Number = f.Number,
+        Of = f.Of,
+        LeftS = Rounding.Optional(f.Left?.TotalSeconds, Rounding.Thousandths),
+        Result = Names.Of(f.Result),
+        Trouble = f.Trouble == StepTrouble.None ? null : Names.Of(f.Trouble),
+        Instruction = ProtocolText.Instruction(f.Step),
+        Advice = f.Trouble == StepTrouble.None ? null : ProtocolText.Advice(f.Trouble),
     };
 
     private static GapEvent From(Gap f) => new()

@@ -111,6 +111,7 @@ public sealed record RollingPayload : Payload
 [JsonDerivedType(typeof(CalibrationEvent), "calibration")]
 [JsonDerivedType(typeof(PostureTotalsEvent), "posture_totals")]
 [JsonDerivedType(typeof(WearEvent), "wear")]
+[JsonDerivedType(typeof(ProtocolEvent), "protocol")]
 [JsonDerivedType(typeof(GapEvent), "gap")]
 [JsonDerivedType(typeof(DeviceEventPayload), "device")]
 public abstract record EventPayload : Payload
@@ -288,6 +289,21 @@ public sealed record PostureTotalsEvent : EventPayload
 public sealed record WearEvent : EventPayload
 {
     public required string Wear { get; init; }
+}
+
+/// <summary>Where the person is in the protocol before and after rolling.</summary>
+public sealed record ProtocolEvent : EventPayload
+{
+    public required string Run { get; init; }
+    public required string Step { get; init; }
+    public required string Side { get; init; }
+    public required int Number { get; init; }
+    public required int Of { get; init; }
+    public double? LeftS { get; init; }
+    public required string Result { get; init; }
+    public string? Trouble { get; init; }
+    public required string Instruction { get; init; }
+    public string? Advice { get; init; }
 }
 
 public sealed record GapEvent : EventPayload

@@ -4,6 +4,8 @@ using SensorHub.Core;
 using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Guided;
+using SensorHub.Core.Sessions.Plans;
 using SensorHub.Core.Timing;
 
 namespace SensorHub.Pipelines.Recording;
@@ -67,6 +69,20 @@ internal static class RecordCodec
                 w.Write(m.Radius);
                 w.Write(m.Uncertainty);
                 break;
+            case SensorRecord.Marked { Marker: Marker.StepBegan m }:
+                Begin(Kind.StepBegan, default);
+                w.Write((byte)m.Run);
+                w.Write((byte)m.Step);
+                w.Write((byte)m.Side);
+                break;
+            case SensorRecord.Marked { Marker: Marker.PlanChosen m }:
+                Begin(Kind.PlanChosen, m.Plan.Id);
+                w.Write(Encoding.UTF8.GetBytes(PlanFile.Write(m.Plan)));
+                break;
+            case SensorRecord.Marked { Marker: Marker.Snoozed m }:
+                Begin(Kind.Snoozed, default);
+                w.Write(m.Duration.Ticks);
+                break;
             case SensorRecord.Marked { Marker: Marker.PainReported m }:
                 Begin(Kind.PainReported, default);
                 w.Write(m.Level);
@@ -122,6 +138,10 @@ internal static class RecordCodec
             Kind.CalibrationGiven => Calibration(r.Rest.Span) is { } calibration ? new SensorRecord.Marked(at, new Marker.CalibrationGiven(calibration)) : null,
             Kind.RadiusCalibrated when r.I64(out var radius) && r.I64(out var uncertainty) =>
                 new SensorRecord.Marked(at, new Marker.RadiusCalibrated(name, BitConverter.Int64BitsToDouble(radius), BitConverter.Int64BitsToDouble(uncertainty))),
+            Kind.StepBegan when r.U8(out var run) && r.U8(out var step) && r.U8(out var leg) =>
+                new SensorRecord.Marked(at, new Marker.StepBegan((ProtocolRun)run, (ProtocolStep)step, (Side)leg)),
+            Kind.PlanChosen => Plan(r.Rest.Span) is { } plan ? new SensorRecord.Marked(at, new Marker.PlanChosen(plan)) : null,
+            Kind.Snoozed when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.Snoozed(TimeSpan.FromTicks(ticks))),
             Kind.ClipAttached => new SensorRecord.Marked(at, new Marker.ClipAttached(name)),
             Kind.PainReported when r.I64(out var level) && r.U8(out var character) =>
                 new SensorRecord.Marked(at, new Marker.PainReported(BitConverter.Int64BitsToDouble(level), (PainCharacter)character)),
@@ -143,6 +163,18 @@ internal static class RecordCodec
         }
     }
 
+    private static RollingPlan? Plan(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return PlanFile.Parse(Encoding.UTF8.GetString(json), "plan");
+        }
+        catch (UserException)
+        {
+            return null;
+        }
+    }
+
     private enum Kind : byte
     {
         Described = 1,
@@ -159,6 +191,9 @@ internal static class RecordCodec
         SitCalibration = 23,
         CalibrationGiven = 24,
         RadiusCalibrated = 25,
+        StepBegan = 26,
+        PlanChosen = 27,
+        Snoozed = 28,
     }
 
     /// <summary>Reads on from field to field; false when the bytes end before.</summary>

@@ -1,11 +1,12 @@
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions;
 
 namespace SensorHub.Pipelines.Sessions;
 
 /// <summary>
 /// What one must know of the records before to understand those that follow: of each sensor the last description, the
-/// last state of the link and the last exchanges of time. A session's recording and its estimates both begin with it,
+/// last state of the link and the last exchanges of time; and when the clip was put on. A session's recording and its estimates both begin with it,
 /// so that the recording alone gives the same estimates again. The preamble of a preamble is itself.
 /// </summary>
 internal sealed class Preamble
@@ -16,9 +17,11 @@ internal sealed class Preamble
     private readonly Dictionary<Slug, Sensor> _sensors = [];
     private long _count;
 
+    private (long Number, SensorRecord Record)? _attached;
+
     /// <summary>In their order.</summary>
     public IReadOnlyList<SensorRecord> Records =>
-        [.. _sensors.Values.SelectMany(s => s.Kept).OrderBy(k => k.Number).Select(k => k.Record)];
+        [.. _sensors.Values.SelectMany(s => s.Kept).Concat(_attached is { } attached ? [attached] : []).OrderBy(k => k.Number).Select(k => k.Record)];
 
     public void Add(SensorRecord record)
     {
@@ -35,6 +38,9 @@ internal sealed class Preamble
                 exchanges.Enqueue((_count++, record));
                 if (exchanges.Count > Exchanges)
                     exchanges.Dequeue();
+                break;
+            case SensorRecord.Marked { Marker: Marker.ClipAttached }:
+                _attached = (_count++, record);
                 break;
             default:
                 break;

@@ -24,6 +24,7 @@ public static class PointReader
         (typeof(CalibrationEvent), "calibration"),
         (typeof(PostureTotalsEvent), "posture_totals"),
         (typeof(WearEvent), "wear"),
+        (typeof(ProtocolEvent), "protocol"),
         (typeof(CuePayload), "cue"),
         (typeof(SessionPayload), "session"),
         (typeof(SensorStatus), "sensor_health"),

@@ -2,6 +2,8 @@ using System.Text;
 using CsCheck;
 using SensorHub.Core;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Guided;
+using SensorHub.Core.Sessions.Plans;
 using SensorHub.Mqtt.Contract;
 
 namespace SensorHub.Mqtt.Tests.Contract;
@@ -14,6 +16,8 @@ public sealed class CommandTests
         { """{"command":"calibrate_bends","schema":"command/1","duration_s":30}""", new Marker.BendCalibration(TimeSpan.FromSeconds(30)) },
         { """{"command":"calibrate_sit","schema":"command/1","duration_s":5}""", new Marker.SitCalibration(TimeSpan.FromSeconds(5)) },
         { """{"command":"calibrate_radius","schema":"command/1","sensor":"roller-1","radius_m":0.0712,"radius_u_m":0.0005}""", new Marker.RadiusCalibrated(Slug.Parse("roller-1"), 0.0712, 0.0005) },
+        { """{"command":"begin_step","schema":"command/1","run":"after_two_minutes","step":"straight_leg_raise","side":"left"}""", new Marker.StepBegan(ProtocolRun.AfterTwoMinutes, ProtocolStep.StraightLegRaise, Side.Left) },
+        { """{"command":"snooze","schema":"command/1","duration_s":1800}""", new Marker.Snoozed(TimeSpan.FromMinutes(30)) },
         { """{"command":"attach_clip","schema":"command/1","attachment":"a-2"}""", new Marker.ClipAttached(Slug.Parse("a-2")) },
         { """{"command":"report_pain","schema":"command/1","level":4,"character":"pressure"}""", new Marker.PainReported(4, PainCharacter.Pressure) },
         { """{"command":"choose_muscle","schema":"command/1","muscle":"tensor_fasciae_latae","side":"left"}""", new Marker.MuscleChosen(Muscle.TensorFasciaeLatae, Side.Left) },
@@ -31,6 +35,13 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void A_plan_is_chosen_whole()
+    {
+        var plan = new RollingPlan { Id = Slug.Parse("evening"), Name = "Evening", Items = [PlanItem.Default(Muscle.Calf, Side.Right)] };
+        Assert.Equal(new Marker.PlanChosen(plan), Commands.Read(Commands.Write(new Marker.PlanChosen(plan))).Marker);
+    }
+
+    [Fact]
     public void The_name_of_the_command_may_come_last() =>
         Assert.Equal(new Marker.StandCalibration(TimeSpan.FromSeconds(5)), Commands.Read("""{"schema":"command/1","duration_s":5,"command":"calibrate_stand"}"""u8).Marker);
 
@@ -45,6 +56,9 @@ public sealed class CommandTests
     [InlineData("""{"command":"calibrate_stand","schema":"command/1","duration_s":1e300}""", "duration_s is 1 to 60")]
     [InlineData("""{"command":"calibrate_bends","schema":"command/1","duration_s":5}""", "duration_s is 10 to 120")]
     [InlineData("""{"command":"calibrate_radius","schema":"command/1","sensor":"roller-1","radius_m":7.1,"radius_u_m":0.05}""", "radius_m is 0.01 to 0.3, and radius_u_m above 0 and below it")]
+    [InlineData("""{"command":"begin_step","schema":"command/1","run":"before","step":"jump","side":"none"}""", "no step is called 'jump'")]
+    [InlineData("""{"command":"snooze","schema":"command/1","duration_s":1}""", "duration_s is 60 to 86400")]
+    [InlineData("""{"command":"choose_plan","schema":"command/1","plan":{"schema":"plan/1","id":"e","name":"E","items":[]}}""", "plan: it has no items: name at least one muscle.")]
     [InlineData("""{"command":"attach_clip","schema":"command/1","attachment":"Back"}""", "attachment is 1 to 40 of a-z, 0-9 and '-'")]
     [InlineData("""{"command":"report_pain","schema":"command/1","level":11,"character":"pressure"}""", "level is 0 to 10")]
     [InlineData("""{"command":"report_pain","schema":"command/1","level":1,"character":"burning"}""", "no pain is called 'burning'; it is pressure, sharp or tingling")]

@@ -7,6 +7,7 @@ using SensorHub.Core.Posture.Wear;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
 
@@ -95,8 +96,8 @@ internal static class Samples
             Calibration = new PostureCalibration
             {
                 Time = Time, Sensor = Clip, Attachment = Slug.Parse("a-2"), Method = CalibrationMethod.StandAndBends,
-                Lower = new ElementCalibration { Alignment = new(0, 0, 0, 1), Mounting = Mounting.UpsideDown, Standing = new Measured(19.9, 0.3), Sway = 0.4, AxisExplained = 0.987, BendDepth = 34 },
-                Upper = new ElementCalibration { Alignment = new(0, 0, 0, 1), Mounting = Mounting.UpsideDown, Standing = new Measured(-11.2, 0.3), Sway = 0.4, AxisExplained = 0.994, BendDepth = 78 },
+                Lower = new ElementCalibration { Alignment = new(0, 0, 0, 1), Mounting = Mounting.UpsideDown, Standing = new Measured(19.9, 0.3), Sway = 0.4, Up = Vector3D.UnitX, AxisExplained = 0.987, BendDepth = 34 },
+                Upper = new ElementCalibration { Alignment = new(0, 0, 0, 1), Mounting = Mounting.UpsideDown, Standing = new Measured(-11.2, 0.3), Sway = 0.4, Up = Vector3D.UnitX, AxisExplained = 0.994, BendDepth = 78 },
             },
         }),
         ("calibration-sparse", new CalibrationResult { Time = Time, Sensor = Clip, Step = CalibrationStep.Stand, Accepted = false, Reason = "You moved: stand still for 10 s." }),
@@ -106,6 +107,11 @@ internal static class Samples
             Slouched = TimeSpan.FromSeconds(12), LongestSlouch = TimeSpan.FromSeconds(64.2), Reminders = 1, Corrections = 1, TimeToCorrect = TimeSpan.FromSeconds(4.2), SittingWithoutBreak = TimeSpan.FromMinutes(12),
         }),
         ("wear", new WearState { Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Wear = Wearing.Off }),
+        ("protocol", new ProtocolState
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Run = ProtocolRun.Before, Step = ProtocolStep.Stand, Number = 2, Of = 3,
+            Left = TimeSpan.FromSeconds(6.4), Result = StepResult.Repeat, Trouble = StepTrouble.Moving,
+        }),
         ("cue", new Cue
         {
             Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = CueCode.LumbarBend, Level = CueLevel.Remind, Value = 0.61234, Limit = 0.55,

@@ -5,6 +5,8 @@ using SensorHub.Core;
 using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Guided;
+using SensorHub.Core.Sessions.Plans;
 using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
 using SensorHub.Pipelines.Recording;
@@ -39,6 +41,13 @@ public sealed class RecordingTests : IDisposable
                 },
             }))),
         Gen.Select(Times, Slugs, Gen.Double, Gen.Double, (at, sensor, radius, u) => (SensorRecord)new SensorRecord.Marked(at, new Marker.RadiusCalibrated(sensor, radius, u))),
+        Gen.Select(Times, Gen.Enum<ProtocolRun>(), Gen.Enum<ProtocolStep>(), Gen.Enum<Side>(), (at, run, step, side) =>
+            (SensorRecord)new SensorRecord.Marked(at, new Marker.StepBegan(run, step, side))),
+        Gen.Select(Times, Slugs, Gen.Int[1, 3], Gen.Int[30, 120], (at, id, sets, seconds) => (SensorRecord)new SensorRecord.Marked(at, new Marker.PlanChosen(new RollingPlan
+        {
+            Id = id, Name = "Evening", Items = [PlanItem.Default(Muscle.Hamstrings, Side.Left) with { Sets = sets, SetDuration = TimeSpan.FromSeconds(seconds) }],
+        }))),
+        Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.Snoozed(TimeSpan.FromTicks(ticks)))),
         Gen.Select(Times, Slugs, (at, attachment) => (SensorRecord)new SensorRecord.Marked(at, new Marker.ClipAttached(attachment))),
         Gen.Select(Times, Gen.Double, Gen.Enum<PainCharacter>(), (at, level, character) => (SensorRecord)new SensorRecord.Marked(at, new Marker.PainReported(level, character))),
         Gen.Select(Times, Gen.Enum<Muscle>(), Gen.Enum<Side>(), (at, muscle, side) => (SensorRecord)new SensorRecord.Marked(at, new Marker.MuscleChosen(muscle, side))),
@@ -280,6 +289,7 @@ public sealed class RecordingTests : IDisposable
         SensorRecord.Frame f => $"{f.At.UnixNanoseconds} frame {f.Sensor} {Convert.ToHexString(f.Bytes.Span)}",
         SensorRecord.Described d => $"{d.At.UnixNanoseconds} described {d.Sensor} {Convert.ToHexString(d.Bytes.Span)}",
         SensorRecord.Marked { Marker: Marker.SessionBegan { BodyMassKg: { } kg } } m => $"{m} {BitConverter.DoubleToInt64Bits(kg)}",
+        SensorRecord.Marked { Marker: Marker.PlanChosen chosen } => $"{record.At.UnixNanoseconds} {PlanFile.Write(chosen.Plan)}",
         _ => $"{record.At.UnixNanoseconds} {record}",
     };
 }

@@ -22,6 +22,7 @@ public class SchemaTests
         { "calibration", typeof(CalibrationEvent) },
         { "posture_totals", typeof(PostureTotalsEvent) },
         { "wear", typeof(WearEvent) },
+        { "protocol", typeof(ProtocolEvent) },
         { "cue", typeof(CuePayload) },
         { "session", typeof(SessionPayload) },
         { "sensor_health", typeof(SensorStatus) },

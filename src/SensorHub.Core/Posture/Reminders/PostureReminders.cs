@@ -73,6 +73,9 @@ public sealed class PostureReminders(Slug sensor, ReminderOptions? options = nul
             case Marker.ClipAttached:
                 _attached.Enqueue(at);
                 break;
+            case Marker.Snoozed snoozed:
+                Snooze(at, snoozed.Duration);
+                break;
             case Marker.SitCalibration sit:
                 _neutral.Expect(at, sit.Duration);
                 break;

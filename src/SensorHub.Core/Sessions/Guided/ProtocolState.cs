@@ -3,6 +3,9 @@ namespace SensorHub.Core.Sessions.Guided;
 /// <summary>Where the person is in the protocol, about once a second and whenever it changes.</summary>
 public sealed record ProtocolState : Feature
 {
+    /// <summary>The clip that it goes by.</summary>
+    public Slug Sensor { get; init; }
+
     public required ProtocolRun Run { get; init; }
 
     public required ProtocolStep Step { get; init; }
