@@ -20,6 +20,9 @@ public readonly record struct PhaseInput
     /// <summary>° from calibrated standing, flattening positive. Null with one element.</summary>
     public double? LumbarFlexion { get; init; }
 
+    /// <summary>The same in the person's own upright sitting; null before that was calibrated.</summary>
+    public double? SittingFlexion { get; init; }
+
     /// <summary>Root mean square of the vertical acceleration in the band of steps, m/s².</summary>
     public double StepRms { get; init; }
 
@@ -34,7 +37,7 @@ public readonly record struct PhaseInput
 /// Rules with hysteresis: the first that holds wins, and holds for a dwell before it is said.
 /// <list type="number">
 /// <item>Rolling: the roller is pressed, or was a moment ago.</item>
-/// <item>Lying: the trunk is far from upright, to the back or a side; face down only after a while, until then it is a bend.</item>
+/// <item>Lying: the trunk is far from upright, to the back or a side. Face down: by one who lay or sat, or after a while; until then it is a bend.</item>
 /// <item>Walking: the vertical acceleration has the strength of steps.</item>
 /// <item>Bending: the trunk is inclined forward, and the person has not sat down.</item>
 /// <item>Sitting or standing, by the <see cref="Seat"/>; slouching is sitting with a flexed lumbar spine.</item>
@@ -90,7 +93,8 @@ public sealed class PhaseClassifier(PhaseOptions options)
         {
             null => Phase.Unknown,
             false => Phase.Standing,
-            true => input.LumbarFlexion >= (Current == Phase.Slouching ? _options.SlouchLeave : _options.SlouchEnter) ? Phase.Slouching : Phase.Sitting,
+            true => input.LumbarFlexion - (input.SittingFlexion ?? _options.SittingFlexion) >= (Current == Phase.Slouching ? _options.SlouchLeave : _options.SlouchEnter)
+                ? Phase.Slouching : Phase.Sitting,
         };
     }
 
@@ -102,8 +106,10 @@ public sealed class PhaseClassifier(PhaseOptions options)
             _reclinedSince = null;
             return false;
         }
-        _reclinedSince ??= input.Time;
         var forward = up.Z > Math.Abs(up.Y);
-        return !forward || input.Time - _reclinedSince >= _options.LieProne;
+        if (!forward)
+            return true;
+        _reclinedSince ??= input.Time;
+        return Current == Phase.Lying || input.Time - _reclinedSince >= (_seat.Seated == false ? _options.LieProne : _options.LieTurned);
     }
 }

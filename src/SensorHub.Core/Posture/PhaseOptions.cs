@@ -25,12 +25,16 @@ public sealed record PhaseOptions
     [Constant(1, 60, "°", Evidence.Engineering, "hysteresis")]
     public double SitLeave { get; init; } = 6;
 
-    /// <summary>Lumbar flexion above which sitting is slouching.</summary>
-    [Constant(10, 80, "°", Evidence.Derived, "26° from standing to sitting (Was16), and 10° more")]
-    public double SlouchEnter { get; init; } = 36;
+    /// <summary>Lumbar flexion of upright sitting, until the person's own is calibrated.</summary>
+    [Constant(0, 60, "°", Evidence.Published, "lumbar curve 32° standing, 5.8° sitting (Advances in Rehabilitation 30:29)")]
+    public double SittingFlexion { get; init; } = 26;
 
-    [Constant(5, 80, "°", Evidence.Engineering, "26° and 6° more")]
-    public double SlouchLeave { get; init; } = 32;
+    /// <summary>Lumbar flexion beyond upright sitting above which sitting is slouching.</summary>
+    [Constant(5, 25, "°", Evidence.Engineering, "as ReminderOptions.SittingEnter")]
+    public double SlouchEnter { get; init; } = 10;
+
+    [Constant(2, 25, "°", Evidence.Engineering, "hysteresis")]
+    public double SlouchLeave { get; init; } = 6;
 
     /// <summary>Angle of the trunk from vertical above which it lies, when not bent forward.</summary>
     [Constant(30, 90, "°", Evidence.Engineering, "a deck chair is not lying")]
@@ -39,7 +43,11 @@ public sealed record PhaseOptions
     [Constant(20, 90, "°", Evidence.Engineering, "hysteresis")]
     public double LieLeave { get; init; } = 50;
 
-    /// <summary>Bent forward for longer than this is lying face down.</summary>
+    /// <summary>Inclined forward that far, by one who did not stand before, for longer than this is lying face down.</summary>
+    [Constant(0, 30, "s", Evidence.Engineering, "nobody bends down that far from a chair for long")]
+    public TimeSpan LieTurned { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The same by one who stood: it may be a bend.</summary>
     [Constant(2, 300, "s", Evidence.Engineering, "nobody holds a forward bend for long")]
     public TimeSpan LieProne { get; init; } = TimeSpan.FromSeconds(20);
 
@@ -63,18 +71,23 @@ public sealed record PhaseOptions
     public TimeSpan StepFast { get; init; } = TimeSpan.FromSeconds(0.04);
 
     /// <summary>
-    /// Falling by this much within <see cref="HeightWindow"/> is sitting down, rising by it is standing up. The height leaks: two thirds of
-    /// the way are seen.
+    /// Falling by this much within <see cref="HeightWindow"/> is sitting down, rising by it is standing up. The height leaks: not all of
+    /// the way is seen.
     /// </summary>
     [Constant(0.05, 0.5, "m", Evidence.Engineering, "0.27 seen in a recording of sitting down and up, at most 0.14 in recorded walks")]
     public double SeatHeight { get; init; } = 0.17;
 
+    /// <summary>Within it nobody does both: what seems to be the way back is the leak.</summary>
     [Constant(0.5, 10, "s", Evidence.Engineering, "sitting down and standing up take 1.5 to 2 s")]
     public TimeSpan HeightWindow { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The trunk must be less inclined than this for a fall to be sitting down: deeper it is a bend or a squat.</summary>
-    [Constant(10, 90, "°", Evidence.Engineering, "the trunk leans 30 to 45° in the middle of sitting down")]
-    public double SeatTrunk { get; init; } = 35;
+    [Constant(10, 90, "°", Evidence.Engineering, "the trunk leans 30 to 50° in the middle of sitting down")]
+    public double SeatTrunk { get; init; } = 55;
+
+    /// <summary>While sinking or rising by this much a lean of less than <see cref="SeatTrunk"/> is part of sitting down or standing up.</summary>
+    [Constant(0.02, 0.3, "m", Evidence.Engineering, "half of SeatHeight, above the 5 cm of a bend")]
+    public double LeanHeight { get; init; } = 0.08;
 
     /// <summary>Time constant with which velocity and height leak.</summary>
     [Constant(0.5, 20, "s", Evidence.Engineering, "longer than sitting down takes, shorter than an error of 0.1 m/s² needs to reach SeatHeight")]
@@ -89,11 +102,15 @@ public sealed record PhaseOptions
     public double StillAcceleration { get; init; } = 0.25;
 
     [Constant(0.05, 2, "s", Evidence.Engineering, "longer than the moment of greatest speed, when the acceleration is zero")]
-    public TimeSpan StillFor { get; init; } = TimeSpan.FromSeconds(0.4);
+    public TimeSpan StillFor { get; init; } = TimeSpan.FromSeconds(0.6);
 
     /// <summary>Time between two samples after which the height is not known.</summary>
     [Constant(0.02, 2, "s", Evidence.Engineering, "three lost frames of 60 ms")]
     public TimeSpan LongestStep { get; init; } = TimeSpan.FromSeconds(0.2);
+
+    /// <summary>Where only the pelvis tells, it must say something else for so long.</summary>
+    [Constant(0, 30, "s", Evidence.Engineering, "who turns over on the floor is upright for a moment")]
+    public TimeSpan SeatDwell { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Posterior rotation of the pelvis that no standing person holds: a sitting down was missed.</summary>
     [Constant(10, 60, "°", Evidence.Engineering, "a standing slouch is about 10°")]

@@ -14,12 +14,16 @@ internal sealed class Seat(PhaseOptions options)
     private bool _seen;
     private Timestamp? _agreed;
     private Timestamp? _last;
+    private (bool Down, Timestamp? Last) _way;
 
     /// <summary>The person is sitting down or standing up: that leans, but is no bend.</summary>
     public bool Changes { get; private set; }
 
+    /// <summary>As last judged; null when not known.</summary>
+    public bool? Seated => _seated;
+
     /// <summary>Where the person has got to is not known.</summary>
-    public void Forget() => (_seated, _seen) = (null, false);
+    public void Forget() => (_seated, _seen, _agreed) = (null, false, null);
 
     /// <summary>Null = not known.</summary>
     public bool? Update(in PhaseInput input, bool walking)
@@ -28,28 +32,39 @@ internal sealed class Seat(PhaseOptions options)
             _seen = false;
         _last = input.Time;
         var way = Way(input);
-        Changes = way is not null;
+        Changes = Math.Abs(input.HeightChange ?? 0) >= options.LeanHeight && !IsDeep(input);
         if (input.PelvicRotation is not { } rotation)
             return null;
         if ((way ?? (walking ? false : null)) is { } seated)
             (_seated, _seen, _agreed) = (seated, true, input.Time);
-        else if (!_seen || Contradicts(-rotation, input.Time))
-            (_seated, _seen) = (-rotation >= (_seated == true ? options.SitLeave : options.SitEnter), false);
+        else
+            Judge(-rotation, Lean(input) >= options.BendLeave, input.Time);
         return _seated;
     }
 
-    private bool? Way(in PhaseInput input) => input.HeightChange switch
+    /// <summary>By the pelvis, rolled back so far. While the trunk leans it tells nothing.</summary>
+    private void Judge(double back, bool leans, Timestamp time)
     {
-        { } height when height >= options.SeatHeight => false,
-        { } height when height <= -options.SeatHeight && !((input.TrunkFlexion ?? input.PelvicRotation) >= options.SeatTrunk) => true,
-        _ => null,
-    };
-
-    private bool Contradicts(double back, Timestamp time)
-    {
-        if (_seated == true ? back > 0 : back < options.SurelySitting)
+        var sits = back >= (_seated == true ? options.SitLeave : options.SitEnter);
+        var agrees = !_seen ? sits == _seated : _seated == true ? back > 0 : back < options.SurelySitting;
+        if (agrees || leans || _agreed is null)
             _agreed = time;
-        _agreed ??= time;
-        return time - _agreed >= options.Overrule;
+        if (_seated is null || time - _agreed >= (_seen ? options.Overrule : options.SeatDwell))
+            (_seated, _seen, _agreed) = (sits, false, time);
     }
+
+    private bool? Way(in PhaseInput input)
+    {
+        if (input.HeightChange is not { } height || Math.Abs(height) < options.SeatHeight || (height < 0 && IsDeep(input)))
+            return null;
+        var down = height < 0;
+        if (down != _way.Down && input.Time - _way.Last < options.HeightWindow)
+            return null;
+        _way = (down, input.Time);
+        return down;
+    }
+
+    private bool IsDeep(in PhaseInput input) => Lean(input) >= options.SeatTrunk;
+
+    private static double? Lean(in PhaseInput input) => input.TrunkFlexion ?? input.PelvicRotation;
 }

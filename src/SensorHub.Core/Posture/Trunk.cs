@@ -53,6 +53,12 @@ internal sealed class Trunk
     /// <summary>Whether any element was heard of lately enough to say something.</summary>
     public bool IsKnown(Timestamp time) => Array.Exists(_tracks, track => track.Age(time) is not null);
 
+    /// <summary>Lumbar flexion in the calibrated sitting, °; null before one and with one element.</summary>
+    private double? SittingFlexion() =>
+        _lower?.Calibration is { Sitting: { } pelvis } lower && _upper?.Calibration is { Sitting: { } chest } upper
+            ? chest.Value - upper.Standing.Value - (pelvis.Value - lower.Standing.Value)
+            : null;
+
     /// <summary>The posture at a time not before the newest sample. Times follow each other.</summary>
     public PostureEstimate Estimate(Timestamp time)
     {
@@ -73,6 +79,7 @@ internal sealed class Trunk
             PelvicRotation = pelvicRotation?.Value,
             TrunkFlexion = trunkRotation?.Value,
             LumbarFlexion = -twoElementChange?.Value,
+            SittingFlexion = SittingFlexion(),
             StepRms = vertical.StepRms,
             HeightChange = vertical.HeightChange,
             RollerContact = Contact,

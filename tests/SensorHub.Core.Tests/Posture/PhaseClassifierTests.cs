@@ -78,9 +78,9 @@ public class PhaseClassifierTests
     public void Before_any_way_down_was_seen_the_pelvis_tells_sitting()
     {
         Assert.Equal(Phase.Standing, Hold(1, Standing with { PelvicRotation = -7 }));
-        Assert.Equal(Phase.Sitting, Hold(1, Standing with { PelvicRotation = -11 }));
-        Assert.Equal(Phase.Sitting, Hold(1, Standing with { PelvicRotation = -7 }));
-        Assert.Equal(Phase.Standing, Hold(1, Standing with { PelvicRotation = -5 }));
+        Assert.Equal(Phase.Sitting, Hold(2, Standing with { PelvicRotation = -11 }));
+        Assert.Equal(Phase.Sitting, Hold(2, Standing with { PelvicRotation = -7 }));
+        Assert.Equal(Phase.Standing, Hold(2, Standing with { PelvicRotation = -5 }));
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public class PhaseClassifierTests
         Hold(1, Standing with { HeightChange = -0.3 });
         Assert.Equal(Phase.Sitting, Hold(1, Standing with { PelvicRotation = -3 }));
         _milliseconds += 5000;
-        Assert.Equal(Phase.Standing, Hold(1, Standing with { PelvicRotation = -3 }));
+        Assert.Equal(Phase.Standing, Hold(2, Standing with { PelvicRotation = -3 }));
     }
 
     [Fact]
@@ -133,8 +133,34 @@ public class PhaseClassifierTests
     public void Face_down_is_a_bend_at_first_and_lying_after_20_s()
     {
         var faceDown = Standing with { TrunkUp = Vector3D.UnitZ, TrunkFlexion = 100, PelvicRotation = 60 };
+        Hold(1, Standing);
         Assert.Equal(Phase.Bending, Hold(15, faceDown));
         Assert.Equal(Phase.Lying, Hold(10, faceDown));
+    }
+
+    [Fact]
+    public void Who_turns_over_on_the_floor_goes_on_lying()
+    {
+        Hold(1, Standing);
+        Assert.Equal(Phase.Lying, Hold(2, Standing with { TrunkUp = -Vector3D.UnitZ, PelvicRotation = -100, TrunkFlexion = -90 }));
+        Hold(0.4, Standing with { PelvicRotation = -40, TrunkFlexion = -30 });
+        Hold(0.6, Standing with { PelvicRotation = -5, TrunkFlexion = 3 });
+        Assert.Equal(Phase.Lying, Hold(2, Standing with { TrunkUp = Vector3D.UnitZ, TrunkFlexion = 90, PelvicRotation = 80 }));
+    }
+
+    [Fact]
+    public void A_lean_while_sinking_is_sitting_down_and_no_bend()
+    {
+        Hold(1, Standing);
+        Assert.Equal(Phase.Standing, Hold(0.6, Standing with { TrunkFlexion = 45, HeightChange = -0.1 }));
+        Assert.Equal(Phase.Sitting, Hold(0.6, Standing with { TrunkFlexion = 40, HeightChange = -0.2 }));
+    }
+
+    [Fact]
+    public void The_persons_own_sitting_shifts_what_slouching_is()
+    {
+        Assert.Equal(Phase.Sitting, Hold(1, Standing with { PelvicRotation = -15, LumbarFlexion = 40, SittingFlexion = 35 }));
+        Assert.Equal(Phase.Slouching, Hold(1, Standing with { PelvicRotation = -15, LumbarFlexion = 46, SittingFlexion = 35 }));
     }
 
     [Fact]
