@@ -44,32 +44,38 @@ internal sealed class ElementTrack(PostureOptions options, OrientationOptions? o
 
     /// <summary>
     /// Inclination φ = atan2(up_z, up_x), ° from vertical, forward lean positive; null without a recent sample, or when the flexion
-    /// axis Y is too near the vertical. Uncertain by gravity, by how the plate sits on the back, and by skin over bone.
+    /// axis Y is too near the vertical. Uncertain by gravity, the accelerometer's offset and skin over bone; the slope of the
+    /// skin where the plate sits is part of it.
     /// </summary>
-    public Measured? Inclination(Timestamp time)
+    /// <param name="time">Now.</param>
+    /// <param name="flexion">Lumbar flexion since the stand, °; null = not known, then as much as this element has turned.</param>
+    public Measured? Inclination(Timestamp time, double? flexion = null)
     {
         if (Sagittal(time) is not { } sagittal)
             return null;
-        var skin = Calibration is { } c ? Skin(Wrap(sagittal.Value - c.Standing.Value)) : options.SkinUncertainty;
-        return sagittal with { StandardUncertainty = Norm(sagittal.StandardUncertainty, options.PlacingUncertainty, skin) };
+        return sagittal with { StandardUncertainty = Norm(sagittal.StandardUncertainty, options.OffsetUncertainty, Skin(flexion ?? Turned(time) ?? 0)) };
     }
 
     /// <summary>
-    /// Change of inclination from a reference held earlier in this attachment, °; null when either is not known. What is constant
-    /// drops out: how the plate sits, and the accelerometer's offset as far as the element is held the same way.
+    /// Change of inclination from a reference held earlier in this attachment, °; null when either is not known. The
+    /// accelerometer's offset drops out as far as the element is held the same way.
     /// </summary>
     /// <param name="time">Now.</param>
     /// <param name="reference">Inclination then, uncertain by gravity alone.</param>
-    public Measured? Change(Timestamp time, Measured? reference)
+    /// <param name="flexion">Lumbar flexion since then, °; null = not known, then as much as this element has turned.</param>
+    public Measured? Change(Timestamp time, Measured? reference, double? flexion = null)
     {
         if (reference is not { } then || Sagittal(time) is not { } now)
             return null;
         var change = Wrap(now.Value - then.Value);
-        var (random, offset) = Split(now.StandardUncertainty);
-        var (randomThen, offsetThen) = Split(Component * then.StandardUncertainty);
-        var turned = 2 * Math.Sin(0.5 * double.DegreesToRadians(change)); // |e(φ) − e(0)| of a unit vector
-        return new Measured(change, Norm(random, randomThen, Math.Max(offset, offsetThen) * turned, Skin(change)));
+        var turned = 2 * Math.Sin(0.5 * double.DegreesToRadians(change)); // how far apart two unit vectors are at this angle
+        return new Measured(
+            change, Norm(now.StandardUncertainty, Component * then.StandardUncertainty, options.OffsetUncertainty * turned, Skin(flexion ?? change)));
     }
+
+    /// <summary>By how much it has turned forward since the stand, °; null when either is not known.</summary>
+    public double? Turned(Timestamp time) =>
+        Calibration is { } c && Sagittal(time) is { } now ? Wrap(now.Value - c.Standing.Value) : null;
 
     /// <summary>No fast motion for a while.</summary>
     public bool IsQuiet(Timestamp time) => !(time - _fastUntil < options.OneElementQuiet);
@@ -88,15 +94,8 @@ internal sealed class ElementTrack(PostureOptions options, OrientationOptions? o
         return new Measured(SegmentFrame.Inclination(up), gravity / Math.Sqrt(1 - up.Y * up.Y));
     }
 
-    /// <summary>Motion of the skin over bone since the stand: a little always, and a share of the turn.</summary>
-    private double Skin(double change) => Norm(options.SkinUncertainty, options.SkinShare * change);
-
-    /// <summary>A gravity uncertainty as its changing part, and the part that the accelerometer's offset makes.</summary>
-    private (double Random, double Offset) Split(double uncertainty)
-    {
-        var offset = Math.Min(uncertainty, Component * options.OffsetUncertainty);
-        return (Math.Sqrt(uncertainty * uncertainty - offset * offset), offset);
-    }
+    /// <summary>Skin over bone: a little always, and a share of the lumbar flexion that stretches it.</summary>
+    private double Skin(double flexion) => Norm(options.SkinUncertainty, options.SkinShare * flexion);
 
     private static double Wrap(double degrees) => Angle.FromDegrees(degrees).Wrapped().Degrees;
 

@@ -62,10 +62,11 @@ internal sealed class Trunk
     /// <summary>The posture at a time not before the newest sample. Times follow each other.</summary>
     public PostureEstimate Estimate(Timestamp time)
     {
-        var pelvic = _lower?.Inclination(time);
-        var upper = _upper?.Inclination(time);
-        var pelvicRotation = _lower?.Change(time, _lower.Calibration?.Standing);
-        var trunkRotation = _upper?.Change(time, _upper.Calibration?.Standing);
+        var flexion = _upper?.Turned(time) - _lower?.Turned(time);
+        var pelvic = _lower?.Inclination(time, flexion);
+        var upper = _upper?.Inclination(time, flexion);
+        var pelvicRotation = _lower?.Change(time, _lower.Calibration?.Standing, flexion);
+        var trunkRotation = _upper?.Change(time, _upper.Calibration?.Standing, flexion);
         var twoElements = _lower is not null && _upper is not null;
         Measured? lordosis = pelvic is { } p && upper is { } u ? ElementTrack.Difference(p, u) : null;
         Measured? twoElementChange = pelvicRotation is { } pr && trunkRotation is { } tr ? ElementTrack.Difference(pr, tr) : null;

@@ -36,7 +36,7 @@ internal sealed class TrunkSignal(Func<double, TrunkPose> pose)
     });
 
     /// <summary>Three forward bends of 8 s each from a time on, 60° of the pelvis and 110° of the chest.</summary>
-    public static (double At, double Duration, TrunkPose Pose)[] Bends(double from, TrunkPose down) =>
+    public static (double At, double Duration, TrunkPose Pose)[] ThreeBends(double from, TrunkPose down) =>
     [
         .. Enumerable.Range(0, 3).SelectMany(i => new[] { (from + 8 * i + 3, 3.0, down), (from + 8 * i + 8, 3.0, Standing) }),
     ];

@@ -117,7 +117,7 @@ public class CalibrationTests
         };
         (double, double, TrunkPose)[] moves = how == "twisted" // first down, then about
             ? [(0, 1, Standing), .. Enumerable.Range(0, 3).SelectMany(i => new[] { (14.0 + 8 * i, 2.0, down with { Turn = 0 }), (16.0 + 8 * i, 2.0, down), (18.0 + 8 * i, 2.0, down with { Turn = 0 }), (20.0 + 8 * i, 2.0, Standing) })]
-            : [(0, 1, Standing), .. Bends(12, down)];
+            : [(0, 1, Standing), .. ThreeBends(12, down)];
         var (estimates, result) = Calibrate(TrunkSignal.Of(moves), [Stand, Bend], 38);
 
         Assert.False(result.Accepted);
@@ -250,7 +250,7 @@ public class CalibrationTests
     }
 
     private static TrunkSignal Person() =>
-        TrunkSignal.Of([(0, 1, Standing), .. Bends(12, Down), (39, 2, Standing + new TrunkPose(0, 0, 6)), (42, 2, Standing + new TrunkPose(0, 0, 0, 30)), (45, 2, Sitting)]);
+        TrunkSignal.Of([(0, 1, Standing), .. ThreeBends(12, Down), (39, 2, Standing + new TrunkPose(0, 0, 6)), (42, 2, Standing + new TrunkPose(0, 0, 0, 30)), (45, 2, Sitting)]);
 
     private static (List<PostureEstimate> Estimates, CalibrationResult Last) Calibrate(TrunkSignal signal, (double, Marker)[] markers, double seconds)
     {

@@ -34,7 +34,7 @@ public class ShiftTests
     [Fact]
     public void A_bend_in_which_one_elements_axis_has_turned_is_noticed()
     {
-        var signal = new TrunkSignal(TrunkSignal.Of([(0, 1, Standing), .. Bends(12, Down), (48, 3, Down), (53, 3, Standing)]).At)
+        var signal = new TrunkSignal(TrunkSignal.Of([(0, 1, Standing), .. ThreeBends(12, Down), (48, 3, Down), (53, 3, Standing)]).At)
         {
             Mounting = (role, t) => role == ElementRole.Lower ? About(Vector3D.UnitX, 30 * Step(t, 40, 3)) : Rotation.Identity,
         };
@@ -49,7 +49,7 @@ public class ShiftTests
     {
         var signal = TrunkSignal.Of(
         [
-            (0, 1, Standing), .. Bends(12, Down), (40, 1, new TrunkPose(5, -3)), (43, 0.5, new TrunkPose(-5, -3)), (46, 0.5, new TrunkPose(12, -2)), (50, 1.5, Standing),
+            (0, 1, Standing), .. ThreeBends(12, Down), (40, 1, new TrunkPose(5, -3)), (43, 0.5, new TrunkPose(-5, -3)), (46, 0.5, new TrunkPose(12, -2)), (50, 1.5, Standing),
             (54, 3, Down with { Turn = 30, Lean = 10 }), (58, 3, Standing), (62, 1, Standing + new TrunkPose(0, 0, 15)), (65, 1, Standing),
         ]);
         Assert.Empty(Run(signal, 70, (12, new Marker.BendCalibration(TimeSpan.FromSeconds(24)))).OfType<Cue>());
