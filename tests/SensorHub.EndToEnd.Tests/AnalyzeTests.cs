@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using SensorHub.Testing;
 
 namespace SensorHub.EndToEnd.Tests;
@@ -38,19 +39,44 @@ public sealed class AnalyzeTests
 
     [Theory]
     [InlineData("0,0,0,9.81,0,0,0\n0.01,0,0,NaN,0,0,0\n", "line 3, column az_mps2")]
+    [InlineData("0,0,0,9.81,0,0,0\n0.01,0,0,9.81,0,fast,0\n", "line 3, column gy_radps: 'fast' is not a number")]
+    [InlineData("0,0,0,9.81,0,0,0\n0.02,0,0,9.81,0,0,0\n0.01,0,0,9.81,0,0,0\n", "line 4, column t_s: time goes from 0.02 to 0.01 s")]
+    [InlineData("0,0,0,9.81,0,0,0\n0.01,0,0,9.81,0,250,0\n", "row 2: the angular rate is 250, too fast for rad/s. If it is in °/s, multiply by π/180.")]
+    [InlineData("0,0,0,1000,0,0,0\n0.01,0,0,1000,0,0,0\n", "It looks like thousandths of g: multiply by 0.00980665.")]
+    [InlineData("", "has 0 rows of samples")]
     [InlineData("0,0,0,1,0,0,0\n0.01,0,0,1,0,0,0\n", "multiply by 9.80665")]
-    public async Task A_bad_recording_is_named_with_the_place_and_nothing_is_written(string rows, string mentioned)
+    public Task A_bad_recording_is_named_with_the_place_and_nothing_is_written(string rows, string mentioned) =>
+        AssertRefusedAsync("bad.csv", Encoding.UTF8.GetBytes($"{Header}\n{rows}"), mentioned);
+
+    [Fact]
+    public Task An_empty_file_is_named() => AssertRefusedAsync("bad.csv", [], "is empty");
+
+    [Fact]
+    public Task A_missing_column_is_named() =>
+        AssertRefusedAsync("bad.csv", Encoding.UTF8.GetBytes($"{Header.Replace(",gy_radps", "", StringComparison.Ordinal)}\n0,0,0,9.81,0,0\n"), "has no column gy_radps");
+
+    [Fact]
+    public Task A_gzip_that_is_cut_off_is_named()
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+            gzip.Write(Encoding.UTF8.GetBytes($"{Header}\n{string.Concat(Enumerable.Range(0, 1000).Select(i => $"{i},0,0,9.81,0,0,0.0{i}\n"))}"));
+        var whole = packed.ToArray();
+        return AssertRefusedAsync("bad.csv.gz", whole[..(whole.Length / 2)], "damaged or cut off");
+    }
+
+    private static async Task AssertRefusedAsync(string name, byte[] content, string mentioned)
     {
         var folder = HubProgram.NewFolder();
-        var input = Path.Combine(folder, "bad.csv");
-        await File.WriteAllTextAsync(input, $"{Header}\n{rows}", TestContext.Current.CancellationToken);
+        var input = Path.Combine(folder, name);
+        await File.WriteAllBytesAsync(input, content, TestContext.Current.CancellationToken);
         var output = Path.Combine(folder, "orientation.csv");
 
         var (exitCode, said, errors) = await HubProgram.RunAsync("analyze", "orientation", input, "--out", output);
         Assert.Equal(1, exitCode);
         Assert.Empty(said);
         var line = Assert.Single(errors);
-        Assert.Contains("bad.csv", line, StringComparison.Ordinal);
+        Assert.Contains(name, line, StringComparison.Ordinal);
         Assert.Contains(mentioned, line, StringComparison.Ordinal);
         Assert.False(File.Exists(output));
     }

@@ -14,7 +14,7 @@ public sealed record OrientationOptions
     public double GapRateUncertainty { get; init; } = 6;
 
     /// <summary>Standard uncertainty of the mean rate over a gap as a share of how much the rate changes across it.</summary>
-    [Constant(0, 5, "1", Evidence.Engineering, "fitted to recordings with lost frames, docs/accuracy/orientation.md")]
+    [Constant(0, 5, "1", Evidence.Engineering, "fitted to recordings with frames lost, docs/accuracy/orientation.md")]
     public double GapRateShare { get; init; } = 0.09;
 
     /// <summary>What remains of the inclination's uncertainty however long the rest: offset and scale of the accelerometer.</summary>
@@ -22,14 +22,14 @@ public sealed record OrientationOptions
     public double AccelerometerUncertainty { get; init; } = 0.08;
 
     /// <summary>Standard uncertainty of the gyroscope's scale and axes. Larger states more uncertainty in fast turns.</summary>
-    [Constant(0, 0.05, "1", Evidence.Engineering, "a MEMS gyroscope calibrated at the factory, averaged over turns to and fro")]
+    [Constant(0, 0.05, "1", Evidence.Engineering, "fitted to recordings with optical reference, docs/accuracy/orientation.md")]
     public double RateScaleUncertainty { get; init; } = 0.0006;
 
     /// <summary>
-    /// Uncertainty of the inclination for each °/s of uncertainty of the bias. The filter lags a constant drift by its own time
-    /// constant, and 1.22 of that bounds both components; the rest is covered by <see cref="DriftLag"/>.
+    /// Uncertainty of the inclination for each °/s of uncertainty of the bias, once corrections have shown for a while what drift there is:
+    /// at first the filter's own time constant stands in its place.
     /// </summary>
-    [Constant(0, 30, "s", Evidence.Engineering, "fitted to recordings with optical reference, docs/accuracy/orientation.md")]
+    [Constant(0, 30, "s", Evidence.Engineering, "a seventh of the filter's time constant: most of the bias shows in the corrections")]
     public TimeSpan BiasLag { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Uncertainty of the inclination for each °/s that the corrections turn it by in the mean.</summary>

@@ -68,7 +68,8 @@ public sealed class RecordedOrientationTests : IDisposable
 
     [Theory]
     [InlineData(1, 0.01, "It looks like g: multiply by 9.80665.")]
-    [InlineData(1000, 0.01, "Give it in m/s², with gravity.")]
+    [InlineData(1000, 0.01, "It looks like thousandths of g: multiply by 0.00980665.")]
+    [InlineData(100, 0.01, "Give it in m/s², with gravity.")]
     [InlineData(9.81, 120, "If it is in °/s, multiply by π/180.")]
     public void Other_units_than_the_columns_say_are_recognized(double force, double rate, string remedy)
     {
