@@ -16,6 +16,8 @@ public static class CommandLine
             ReplayCommand.Create(),
             SimulateCommand.Create(),
             AnalyzeCommand.Create(),
+            PlanCommand.Create(),
+            ScreenCommand.Create(),
             DoctorCommand.Create(),
         };
         ShowExamples(root);

@@ -77,7 +77,30 @@ public sealed record Scenario(string Name, string Description, IReadOnlyList<Act
         CalibrationSeconds = 10,
     };
 
-    public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends, Day];
+    /// <summary>The pelvis goes 10° further in the bends after rolling: 30° before, 40° after.</summary>
+    public static readonly Scenario Protocol = new(
+        "protocol", "The measurement before and two minutes after rolling: stands, sits upright and slumped, and bends slowly three times",
+        [
+            new Activity.Stand(98),
+            new Activity.Sit(14),
+            new Activity.Slouch(14),
+            new Activity.Stand(4),
+            new Activity.Bend(3, TrunkDegrees: 75, LumbarShare: 0.60, Down: 3, Hold: 2, Up: 3, Pause: 1.5),
+            new Activity.Stand(3),
+            new Activity.GoDown(3),
+            new Activity.Roll(new RollingSet(Muscle.Hamstrings, Side.Left, Strokes: 10, SecondsPerStroke: 3, StrokeLength: 0.28, Force: 160)),
+            new Activity.Stand(135),
+            new Activity.Sit(14),
+            new Activity.Slouch(14),
+            new Activity.Stand(4),
+            new Activity.Bend(3, TrunkDegrees: 80, LumbarShare: 0.50, Down: 3, Hold: 2, Up: 3, Pause: 1.5),
+            new Activity.Stand(4),
+        ])
+    {
+        CalibrationSeconds = 10,
+    };
+
+    public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends, Day, Protocol];
 
     /// <summary>The scenario of this name, or null.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);
