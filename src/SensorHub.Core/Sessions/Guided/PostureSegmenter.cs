@@ -93,14 +93,14 @@ public sealed class PostureSegmenter
 
     private PostureSegment.Still? FindStill(PostureEstimate estimate)
     {
-        var sitting = IsSitting(estimate.Phase);
+        var sitting = IsSitting(estimate);
         if (sitting is null)
         {
             _still.Clear();
             Trouble = StepTrouble.WrongPosture;
             return null;
         }
-        if (_still.Estimates is [.., var before] && IsSitting(before.Phase) != sitting)
+        if (_still.Estimates is [.., var before] && IsSitting(before) != sitting)
             _still.Clear();
         _still.Add(estimate);
         var steady = _still.Sway <= _options.Sway;
@@ -112,7 +112,8 @@ public sealed class PostureSegmenter
             return null;
         var stretch = _still.Estimates;
         var segment = new PostureSegment.Still(
-            sitting.Value, Mean(stretch, e => e.PelvicInclination), Mean(stretch, e => e.UpperInclination), Mean(stretch, e => e.Lordosis))
+            sitting.Value, Pelvis(stretch), Upper(stretch),
+            Mean(stretch, e => e.Lordosis, e => e.LordosisChange))
         {
             Start = stretch[0].Time,
             End = estimate.Time,
@@ -137,7 +138,7 @@ public sealed class PostureSegmenter
         _bend = null;
         return _sat is { } sat && sat >= bend.Start - _bendOptions.Settle
             ? null
-            : new PostureSegment.Bend(Mean(bend.Hold, e => e.PelvicInclination), Mean(bend.Hold, e => e.UpperInclination))
+            : new PostureSegment.Bend(Pelvis(bend.Hold), Upper(bend.Hold))
             {
                 Start = bend.Start,
                 End = bend.End,
@@ -147,10 +148,15 @@ public sealed class PostureSegmenter
             };
     }
 
-    private static bool? IsSitting(Phase phase) => phase switch
+    /// <summary>
+    /// Null for neither. Who is as in the calibrated stand, pelvis and lumbar spine alike, counts as standing, whatever the phase says:
+    /// getting up from the floor may escape it, and sitting down changes both by more.
+    /// </summary>
+    internal bool? IsSitting(PostureEstimate estimate) => estimate.Phase switch
     {
         Phase.Standing => false,
-        Phase.Sitting or Phase.Slouching => true,
+        Phase.Sitting or Phase.Slouching => !(Math.Abs(estimate.PelvicRotation?.Value ?? double.NaN) <= _options.AsStanding
+            && Math.Abs(estimate.LordosisChange?.Value ?? double.NaN) <= _options.AsStanding),
         _ => null,
     };
 
@@ -162,18 +168,23 @@ public sealed class PostureSegmenter
         return estimates.Count(e => e.Quality == Quality.Good) >= _options.GoodShare * expected ? Quality.Good : Quality.Degraded;
     }
 
-    /// <summary>Mean of what is there; the uncertainty is the mean one, for it is the sensor's and its place's and does not average out.</summary>
-    internal static Measured? Mean(IReadOnlyList<PostureEstimate> estimates, Func<PostureEstimate, Measured?> value)
+    private static Within? Pelvis(IReadOnlyList<PostureEstimate> estimates) => Mean(estimates, e => e.PelvicInclination, e => e.PelvicRotation);
+
+    private static Within? Upper(IReadOnlyList<PostureEstimate> estimates) => Mean(estimates, e => e.UpperInclination, e => e.TrunkRotation);
+
+    /// <summary>Mean of what is there; its uncertainties are the mean ones, for they are the sensor's and do not average out.</summary>
+    private static Within? Mean(IReadOnlyList<PostureEstimate> estimates, Func<PostureEstimate, Measured?> angle, Func<PostureEstimate, Measured?> change)
     {
-        var (count, sum, uncertainty) = (0, 0.0, 0.0);
+        var (count, sum, absolute, toCompare) = (0, 0.0, 0.0, 0.0);
         foreach (var estimate in estimates)
         {
-            if (value(estimate) is not { } measured)
+            if (angle(estimate) is not { } measured)
                 continue;
             count++;
             sum += measured.Value;
-            uncertainty += measured.StandardUncertainty;
+            absolute += measured.StandardUncertainty;
+            toCompare += (change(estimate) ?? measured).StandardUncertainty;
         }
-        return count == 0 ? null : new Measured(sum / count, uncertainty / count);
+        return count == 0 ? null : new Within(new Measured(sum / count, absolute / count), new Measured(sum / count, toCompare / count));
     }
 }

@@ -77,7 +77,7 @@ public sealed class ProtocolGuide
                     Finish(states, raise);
                 break;
             case ProtocolStep.Rolling:
-                _upSince = estimate.Phase == Phase.Standing ? _upSince ?? estimate.Time : null;
+                _upSince = _segmenter.IsSitting(estimate) == false ? _upSince ?? estimate.Time : null;
                 if (_rolled is not null && estimate.Time - _upSince >= _options.UpAgain)
                     Finish(states);
                 break;
@@ -126,7 +126,7 @@ public sealed class ProtocolGuide
             return;
         if (still.Quality != Quality.Good)
             Repeat(states, StepTrouble.PoorData);
-        else if (Current.Step == ProtocolStep.SitSlumped && Upright() is { } upright && upright - still.Lordosis?.Value < _options.Slump)
+        else if (Current.Step == ProtocolStep.SitSlumped && Upright() is { } upright && upright - still.Lordosis?.Absolute.Value < _options.Slump)
             Repeat(states, StepTrouble.NotSlumped);
         else
             Finish(states, still);
@@ -149,12 +149,12 @@ public sealed class ProtocolGuide
 
     /// <summary>Lordosis of this run's upright sitting.</summary>
     private double? Upright() =>
-        _done.LastOrDefault(d => d.Run == Current.Run && d.Segment is PostureSegment.Still { Sitting: true }).Segment is PostureSegment.Still still ? still.Lordosis?.Value : null;
+        _done.LastOrDefault(d => d.Run == Current.Run && d.Segment is PostureSegment.Still { Sitting: true }).Segment is PostureSegment.Still still ? still.Lordosis?.Absolute.Value : null;
 
     private StepTrouble TroubleNow(PostureEstimate estimate) => Current.Step switch
     {
-        ProtocolStep.Stand => estimate.Phase == Phase.Standing ? _segmenter.Trouble : StepTrouble.WrongPosture,
-        ProtocolStep.SitUpright or ProtocolStep.SitSlumped => estimate.Phase is Phase.Sitting or Phase.Slouching ? _segmenter.Trouble : StepTrouble.WrongPosture,
+        ProtocolStep.Stand => _segmenter.IsSitting(estimate) == false ? _segmenter.Trouble : StepTrouble.WrongPosture,
+        ProtocolStep.SitUpright or ProtocolStep.SitSlumped => _segmenter.IsSitting(estimate) == true ? _segmenter.Trouble : StepTrouble.WrongPosture,
         _ => StepTrouble.None,
     };
 

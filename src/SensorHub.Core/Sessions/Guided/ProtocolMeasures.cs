@@ -32,6 +32,7 @@ public static class ProtocolMeasures
                 Measure = Measure.Pain,
                 // A number of eleven: ± ½ with equal probability.
                 Value = new Measured(said.Level, 1 / Math.Sqrt(12)),
+                ToCompare = new Measured(said.Level, 1 / Math.Sqrt(12)),
                 Repetitions = 1,
                 Method = "reported",
                 Quality = Quality.Good,
@@ -52,42 +53,47 @@ public static class ProtocolMeasures
     {
         if (stands.Length == 0)
             return;
-        if (Median(stands, s => s.Lordosis) is { } lordosis)
-            values.Add(Value(Measure.StandingLordosis, lordosis, stands, "median-of-stands"));
-        if (Median(stands, s => s.Pelvis) is { } sacrum)
-            values.Add(Value(Measure.SacralInclination, sacrum, stands, "median-of-stands"));
+        Add(Measure.StandingLordosis, s => s.Lordosis);
+        Add(Measure.SacralInclination, s => s.Pelvis);
+
+        void Add(Measure measure, Func<PostureSegment.Still, Within?> angle)
+        {
+            if (Median(stands, s => angle(s)?.Absolute) is { } absolute && Median(stands, s => angle(s)?.ToCompare) is { } toCompare)
+                values.Add(Value(measure, new Within(absolute, toCompare), stands, "median-of-stands"));
+        }
     }
 
     private static void AddSitting(List<MeasureValue> values, PostureSegment.Still[] sitting, ProtocolOptions options)
     {
-        var upright = sitting.MaxBy(s => s.Lordosis?.Value);
-        var slumped = sitting.MinBy(s => s.Lordosis?.Value);
+        var upright = sitting.MaxBy(s => s.Lordosis?.Absolute.Value);
+        var slumped = sitting.MinBy(s => s.Lordosis?.Absolute.Value);
         if (upright?.Lordosis is not { } most || slumped?.Lordosis is not { } least)
             return;
         values.Add(Value(Measure.SittingLordosis, most, [upright], "still-sitting"));
-        if (most.Value - least.Value >= options.Slump)
+        if (most.Absolute.Value - least.Absolute.Value >= options.Slump)
             values.Add(Value(Measure.SlumpedLordosis, least, [slumped], "still-sitting"));
     }
 
     /// <summary>Rotation from the stand of the same run, so that what the skin has crept since the calibration cancels.</summary>
     private static void AddBends(List<MeasureValue> values, PostureSegment.Bend[] bends, PostureSegment.Still[] stands)
     {
-        if (bends.Length == 0 || Median(stands, s => s.Pelvis) is not { } pelvis)
+        if (bends.Length == 0 || Median(stands, s => s.Pelvis?.ToCompare) is not { } pelvis)
             return;
-        if (Mean([.. bends.Select(b => b.Pelvis).OfType<Measured>().Select(p => Difference(p, pelvis))]) is { } rotation)
-            values.Add(Value(Measure.PelvicRotation, rotation, bends, "mean-of-bends"));
-        if (Median(stands, s => s.Upper) is not { } upper)
+        if (Mean([.. bends.Select(b => b.Pelvis?.ToCompare).OfType<Measured>().Select(p => Difference(p, pelvis))]) is { } rotation)
+            values.Add(Value(Measure.PelvicRotation, new Within(rotation, rotation), bends, "mean-of-bends"));
+        if (Median(stands, s => s.Upper?.ToCompare) is not { } upper)
             return;
         var shares = bends.Where(b => b is { Pelvis: not null, Upper: not null })
-            .Select(b => Share(trunk: Difference(b.Upper!.Value, upper), pelvis: Difference(b.Pelvis!.Value, pelvis)));
+            .Select(b => Share(trunk: Difference(b.Upper!.Value.ToCompare, upper), pelvis: Difference(b.Pelvis!.Value.ToCompare, pelvis)));
         if (Mean([.. shares]) is { } share)
-            values.Add(Value(Measure.LumbarShare, share, bends, "mean-of-bends"));
+            values.Add(Value(Measure.LumbarShare, new Within(share, share), bends, "mean-of-bends"));
     }
 
     private static void AddRaises(List<MeasureValue> values, PostureSegment.Raise[] raises)
     {
         var measure = raises[0].Step == ProtocolStep.KneeExtension ? Measure.KneeExtension : Measure.StraightLegRaise;
-        values.Add(Value(measure, Mean([.. raises.Select(r => r.Angle)])!.Value, raises, "mean-of-raises") with { Side = raises[0].Side });
+        var angle = Mean([.. raises.Select(r => r.Angle)])!.Value;
+        values.Add(Value(measure, new Within(angle, angle), raises, "mean-of-raises") with { Side = raises[0].Side });
     }
 
     /// <summary>100·L/T with L = T − P; from P/T, whose errors are independent: u² = u_P² / T² + (P/T)²·u_T² / T².</summary>
@@ -127,10 +133,11 @@ public static class ProtocolMeasures
     private static Measured Difference(Measured a, Measured b) =>
         new(a.Value - b.Value, double.Hypot(a.StandardUncertainty, b.StandardUncertainty));
 
-    private static MeasureValue Value(Measure measure, Measured value, IReadOnlyList<PostureSegment> segments, string method) => new()
+    private static MeasureValue Value(Measure measure, Within value, IReadOnlyList<PostureSegment> segments, string method) => new()
     {
         Measure = measure,
-        Value = value,
+        Value = value.Absolute,
+        ToCompare = value.ToCompare,
         Repetitions = segments.Count,
         Method = method,
         // One wearing, one calibration: otherwise it is nobody's.

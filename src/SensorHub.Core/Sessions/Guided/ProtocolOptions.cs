@@ -35,6 +35,10 @@ public sealed record ProtocolOptions
     [Constant(0.2, 10, "°", Evidence.Engineering, "breathing and sway stay below 1°")]
     public double Sway { get; init; } = 1.5;
 
+    /// <summary>Pelvis and lordosis within this of the calibrated stand, and the person stands.</summary>
+    [Constant(1, 15, "°", Evidence.Derived, "from standing to sitting the sacrum turns by 15°, lordosis by 26° (Was16, Adv Rehab 30:29)")]
+    public double AsStanding { get; init; } = 6;
+
     /// <summary>Longest stretch without estimates within a step.</summary>
     [Constant(0.1, 5, "s", Evidence.Engineering, "as long as orientation bridges a gap")]
     public TimeSpan LongestGap { get; init; } = TimeSpan.FromSeconds(0.5);

@@ -14,6 +14,9 @@ public sealed record MeasureValue
     /// <summary>In the unit of the measure.</summary>
     public required Measured Value { get; init; }
 
+    /// <summary>The same value with the uncertainty that counts against another of the same wearing: the place of the clip cancels.</summary>
+    public required Measured ToCompare { get; init; }
+
     /// <summary>Stands, bends or raises behind it.</summary>
     public required int Repetitions { get; init; }
 

@@ -34,9 +34,9 @@ public static class SessionOutcome
         if (after is null)
             return change with { Refusal = Refusal.MissingAfter };
 
-        var difference = new Measured(
-            after.Value.Value - before.Value.Value, double.Hypot(before.Value.StandardUncertainty, after.Value.StandardUncertainty));
         var comparison = !before.Attachment.IsNone && before.Attachment == after.Attachment ? Comparison.SameAttachment : Comparison.NewAttachment;
+        var (from, to) = comparison == Comparison.SameAttachment ? (before.ToCompare, after.ToCompare) : (before.Value, after.Value);
+        var difference = new Measured(to.Value - from.Value, double.Hypot(from.StandardUncertainty, to.StandardUncertainty));
         var detectable = table.Find(measure, comparison);
         change = change with { Difference = difference, Detectable = detectable };
         if (detectable is null)

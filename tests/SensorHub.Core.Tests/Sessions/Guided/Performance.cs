@@ -37,6 +37,9 @@ internal sealed class Performance(int seed = 1)
         return Hold(seconds, StandPelvis + _pelvisShift, StandUpper, Phase.Standing, fidget);
     }
 
+    /// <summary>Stands, and the phase says sitting, as after getting up unseen.</summary>
+    public Performance StandUnseen(double seconds) => Hold(seconds, StandPelvis, StandUpper, Phase.Sitting);
+
     public Performance Sit(double seconds) => Hold(seconds, 5, -3, Phase.Sitting);
 
     public Performance Slouch(double seconds) => Hold(seconds, -12, 4, Phase.Slouching);
@@ -101,6 +104,7 @@ internal sealed class Performance(int seed = 1)
             PelvicInclination = low,
             UpperInclination = high,
             Lordosis = new Measured(low.Value - high.Value, Noise * Math.Sqrt(2)),
+            LordosisChange = Calibration is null ? null : new Measured(low.Value - high.Value - (StandPelvis - StandUpper), Noise * Math.Sqrt(2)),
             PelvicRotation = Calibration is null ? null : new Measured(low.Value - StandPelvis, Noise * Math.Sqrt(2)),
             TrunkRotation = Calibration is null ? null : new Measured(high.Value - StandUpper, Noise * Math.Sqrt(2)),
         });

@@ -55,6 +55,14 @@ public class RecordedProtocolTests
     }
 
     [Fact]
+    public void Who_stands_as_in_the_calibration_stands_even_if_getting_up_was_not_seen()
+    {
+        var values = Measure(new Performance().StandUnseen(31))[ProtocolRun.Before];
+        Assert.Equal((Outcome.StandingLordosis, 3), (values[0].Measure, values[0].Repetitions));
+        Assert.DoesNotContain(values, v => v.Measure == Outcome.SittingLordosis);
+    }
+
+    [Fact]
     public void Fidgeting_is_no_stand()
     {
         Assert.Empty(Measure(new Performance().Stand(30, fidget: 4)));

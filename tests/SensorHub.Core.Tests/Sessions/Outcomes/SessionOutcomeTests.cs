@@ -59,7 +59,7 @@ public class SessionOutcomeTests
         Assert.Equal(Refusal.NewCalibration, Judge(before, before with { Calibration = "2b" }).Refusal);
         Assert.Equal(Refusal.BadQuality, Judge(before, before with { Quality = Quality.Degraded }).Refusal);
         Assert.Equal(Refusal.TooFewRepetitions, Judge(before, before with { Repetitions = 1 }).Refusal);
-        Assert.Equal(Refusal.TooUncertain, Judge(before, before with { Value = new Measured(40, 3.1) }).Refusal);
+        Assert.Equal(Refusal.TooUncertain, Judge(before, before with { ToCompare = new Measured(40, 3.1) }).Refusal);
         Assert.Equal(Refusal.NothingPublished, Judge(Value(Measure.SittingLordosis, 5), Value(Measure.SittingLordosis, 25)).Refusal);
         Assert.Equal(Refusal.MissingAfter, SessionOutcome.Compare([before], []).Single(c => c.Measure == Measure.StandingLordosis).Refusal);
         foreach (var refusal in Enum.GetValues<Refusal>().Where(r => r != Refusal.None))
@@ -118,7 +118,8 @@ public class SessionOutcomeTests
     private static MeasureValue Value(Measure measure, double value) => new()
     {
         Measure = measure,
-        Value = new Measured(value, 0.3),
+        Value = new Measured(value, 2.0),
+        ToCompare = new Measured(value, 0.3),
         Repetitions = 3,
         Method = "test",
         Attachment = Morning,
