@@ -34,7 +34,7 @@ public sealed class DetectableChanges
     public static DetectableChanges Published { get; } = new(
     [
         new(Measure.PelvicRotation, Comparison.SameAttachment, (2.2, 3.4), (6, 9), Evidence.Published, "PMC3737781"),
-        FromMdc(Measure.LumbarShare, Comparison.SameAttachment, (8, 15), Z90, "90 %, PMC5034504"),
+        FromMdc(Measure.LumbarShare, Comparison.SameAttachment, (8, 15), Z90, "PMC5034504, 90 % limits"),
         new(Measure.StandingLordosis, Comparison.SameAttachment, (2.13, 2.13), (5.9, 5.9), Evidence.Published, "doi 10.1155/2016/3817270"),
         FromMdc(Measure.StandingLordosis, Comparison.NewAttachment, (10, 15), Z95, "PMC5034504"),
         new(Measure.SacralInclination, Comparison.SameAttachment, (1.61, 1.61), (4.5, 4.5), Evidence.Published, "doi 10.1155/2016/3817270"),
