@@ -17,6 +17,7 @@ using SensorHub.Mqtt.Publishing;
 using SensorHub.Mqtt.Subscribing;
 using SensorHub.Pipelines;
 using SensorHub.Pipelines.Recording;
+using SensorHub.Pipelines.Sessions;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
@@ -105,12 +106,13 @@ public sealed class Hub : IAsyncDisposable
     public async Task PlayAsync(Func<Action<SensorRecord>, CancellationToken, Task> produce, Action<Marker>? mark, bool record, CancellationToken cancellationToken)
     {
         // Cancelling ends the producer, not the stream: what it reported still goes the whole way, and the session is closed.
-        var records = RecordSource.Shared((report, _) => UntilCancelled(produce, report, cancellationToken));
+        var calibrations = record ? new KeptCalibrations(new CalibrationStore(Folder.Calibrations, Say<CalibrationStore>)) : null;
+        var records = RecordSource.Shared((report, _) => UntilCancelled(produce, calibrations is null ? report : Given(calibrations, report), cancellationToken));
         using var recorder = new Recorder(Folder.Recordings, Say<Recorder>, time: _time);
         if (record)
             records.Subscribe(recorder);
         records.Subscribe(_publisher!);
-        records.Features().Subscribe(_publisher!);
+        records.Features().Do(feature => calibrations?.Take(feature)).Subscribe(_publisher!);
         var ended = records.LastOrDefaultAsync().GetAwaiter();
 
         using var stopCommands = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -252,6 +254,14 @@ public sealed class Hub : IAsyncDisposable
     private ILogger<T> Logger<T>() => _loggers.CreateLogger<T>();
 
     private void Say<T>(string line) => Logger<T>().LogWarning("{Line}", line);
+
+    /// <summary>Each session is given the calibrations that were kept, behind the record that asks for them.</summary>
+    private static Action<SensorRecord> Given(KeptCalibrations calibrations, Action<SensorRecord> report) => record =>
+    {
+        report(record);
+        foreach (var given in calibrations.After(record))
+            report(given);
+    };
 
     private static async Task UntilCancelled(Func<Action<SensorRecord>, CancellationToken, Task> produce, Action<SensorRecord> report, CancellationToken cancellationToken)
     {

@@ -17,6 +17,9 @@ public sealed class DataFolder
 
     public string Store => System.IO.Path.Combine(Path, "store.db");
 
+    /// <summary>The last calibration of each clip.</summary>
+    public string Calibrations => System.IO.Path.Combine(Path, "calibrations");
+
     /// <summary>Keys of the pages' cookies.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
