@@ -19,13 +19,12 @@ internal sealed class ContactDetector(RollingOptions options)
     /// <summary>When the last contact ended; null before the first end.</summary>
     public Timestamp? Ended { get; private set; }
 
-    /// <summary>Time in contact up to <paramref name="time"/>, since the last <see cref="Reset"/>.</summary>
+    /// <summary>Time in contact up to <paramref name="time"/>, since the last <see cref="Reset"/>: as far as it was seen, so that nothing said is taken back.</summary>
     public TimeSpan Total(Timestamp time)
     {
         if (Since is not { } since || _last is not { } last)
             return _before;
-        var known = last.Time + options.LongestBridgedGap;
-        return _before + ((time < known ? time : known) is var end && end > since ? end - since : TimeSpan.Zero);
+        return _before + ((time < last.Time ? time : last.Time) is var end && end > since ? end - since : TimeSpan.Zero);
     }
 
     /// <param name="time">Of the sample.</param>
@@ -65,7 +64,8 @@ internal sealed class ContactDetector(RollingOptions options)
 
     private void End(Timestamp time)
     {
-        _before = Total(time);
+        if (time > Since)
+            _before += time - Since.Value;
         (Since, Ended) = (null, time);
     }
 }

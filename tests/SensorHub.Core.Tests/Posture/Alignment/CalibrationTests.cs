@@ -201,13 +201,13 @@ public class CalibrationTests
 
     [Fact]
     public void A_calibration_reads_back_to_the_last_bit() =>
-        Gen.Select(Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Long).Sample((x, y, z, time) =>
+        Gen.Select(Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Double[-1, 1], Gen.Long[0, 4_000_000_000_000_000_000]).Sample((x, y, z, time) =>
         {
             var element = new ElementCalibration
             {
                 Alignment = Rotation.FromRotationVector(new Vector3D(x, y, z)),
                 Mounting = Mounting.UpsideDown,
-                Up = new Vector3D(x, y, 1 + z).Normalized(),
+                Up = new Vector3D(x, y, 2 + z).Normalized(),
                 Standing = new Measured(x * 30, y * y),
                 Sway = z * z,
                 AxisExplained = Math.Abs(y),
