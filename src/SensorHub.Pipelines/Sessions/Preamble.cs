@@ -6,7 +6,7 @@ namespace SensorHub.Pipelines.Sessions;
 
 /// <summary>
 /// What one must know of the records before to understand those that follow: of each sensor the last description, the
-/// last state of the link and the last exchanges of time; and when the clip was put on. A session's recording and its estimates both begin with it,
+/// last state of the link and the last exchanges of time; when the clip was put on, and radii by tape. A session's recording and its estimates both begin with it,
 /// so that the recording alone gives the same estimates again. The preamble of a preamble is itself.
 /// </summary>
 internal sealed class Preamble
@@ -39,6 +39,9 @@ internal sealed class Preamble
                 if (exchanges.Count > Exchanges)
                     exchanges.Dequeue();
                 break;
+            case SensorRecord.Marked { Marker: Marker.RadiusCalibrated calibrated }:
+                Of(calibrated.Sensor).Radius = (_count++, record);
+                break;
             case SensorRecord.Marked { Marker: Marker.ClipAttached }:
                 _attached = (_count++, record);
                 break;
@@ -60,6 +63,8 @@ internal sealed class Preamble
 
         public (long Number, SensorRecord Record)? Link { get; set; }
 
+        public (long Number, SensorRecord Record)? Radius { get; set; }
+
         public Queue<(long Number, SensorRecord Record)> Exchanged { get; } = new();
 
         public IEnumerable<(long Number, SensorRecord Record)> Kept
@@ -70,6 +75,8 @@ internal sealed class Preamble
                     yield return described;
                 if (Link is { } link)
                     yield return link;
+                if (Radius is { } radius)
+                    yield return radius;
                 foreach (var exchanged in Exchanged)
                     yield return exchanged;
             }

@@ -15,7 +15,7 @@ namespace SensorHub.Pipelines.Stamping;
 public abstract record Stamped(Timestamp At)
 {
     /// <summary>A sensor is there, and this is what it is. Comes once before its first packet, and again if it became another.</summary>
-    /// <param name="Marks">What was said in the present session before, in order, for estimators that begin now.</param>
+    /// <param name="Marks">What was said in the present session before, and of a sensor before it, in order, for estimators that begin now.</param>
     public sealed record Known(Timestamp At, Slug Sensor, SensorDescriptor Descriptor, IReadOnlyList<Marked> Marks) : Stamped(At);
 
     public sealed record Imu(Timestamp At, ImuPacket Packet) : Stamped(At);

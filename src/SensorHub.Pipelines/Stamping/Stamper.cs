@@ -52,15 +52,18 @@ public sealed class Stamper(SampleClockOptions? options = null)
         var marked = new Stamped.Marked(record.At, record.Marker);
         if (record.Marker is Marker.SessionBegan)
         {
-            _marks.Clear();
+            _marks.RemoveAll(m => !Outlasts(m.Marker));
             foreach (var sensor in _order)
                 sensor.BeginSession(record.At);
         }
         _marks.Add(marked);
         if (record.Marker is Marker.SessionEnded)
-            _marks.Clear();
+            _marks.RemoveAll(m => !Outlasts(m.Marker));
         return marked;
     }
+
+    /// <summary>True of what is about a sensor, not about a session.</summary>
+    private static bool Outlasts(Marker marker) => marker is Marker.ClipAttached or Marker.RadiusCalibrated;
 
     private SensorStamper Sensor(Slug name)
     {
