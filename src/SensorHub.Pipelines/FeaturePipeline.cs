@@ -21,7 +21,7 @@ public sealed record FeatureOptions
 {
     public SampleClockOptions Clock { get; init; } = new();
 
-    public OrientationOptions Orientation { get; init; } = new();
+    public OrientationOptions Orientation { get; init; } = OrientationOptions.OnBody;
 
     public PostureOptions Posture { get; init; } = new();
 

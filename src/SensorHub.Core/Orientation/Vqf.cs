@@ -35,6 +35,8 @@ public sealed class Vqf
     private Butterworth _restRate;
     private Butterworth _restForce;
     private Vector3D _meanRate;
+    private Vector3D _restUp;
+    private Vector3D _restTurn;
     private double _still;
 
     /// <param name="period">From sample to sample.</param>
@@ -102,6 +104,7 @@ public sealed class Vqf
         EarthBias = _earthBias.State,
         RestRate = _restRate.State,
         RestForce = _restForce.State,
+        RestUp = _restUp,
     };
 
     /// <summary>
@@ -123,7 +126,7 @@ public sealed class Vqf
     {
         var hasForce = specificForce != Vector3D.Zero;
         if (_options.LearnBiasAtRest)
-            DetectRest(specificForce, angularRate, hasForce);
+            DetectRest(specificForce, angularRate, hasForce, seconds);
         _strapdown = (_strapdown * Rotation.FromRotationVector(seconds * (angularRate - _bias.Bias))).Normalized();
         if (!hasForce)
             return;
@@ -157,10 +160,11 @@ public sealed class Vqf
         _earthBias.State = state.EarthBias;
         _restRate.State = state.RestRate;
         _restForce.State = state.RestForce;
+        _restUp = state.RestUp;
     }
 
     /// <summary>At rest, both rate and force have stayed near their means for a while, and the mean rate can be a bias.</summary>
-    private void DetectRest(in Vector3D specificForce, in Vector3D angularRate, bool hasForce)
+    private void DetectRest(in Vector3D specificForce, in Vector3D angularRate, bool hasForce, double seconds)
     {
         _meanRate = _restRate.Update(angularRate);
         var deviation = angularRate - _meanRate;
@@ -169,7 +173,10 @@ public sealed class Vqf
         if (!hasForce)
             return;
 
-        deviation = specificForce - _restForce.Update(specificForce);
+        var meanForce = _restForce.Update(specificForce);
+        if (_options.RestMayTurn)
+            SeeTurn(meanForce.Normalized(), seconds);
+        deviation = specificForce - meanForce;
         if (Vector3D.Dot(deviation, deviation) >= Square(_options.RestForceThreshold))
             (_still, AtRest) = (0, false);
         else
@@ -177,6 +184,13 @@ public sealed class Vqf
             _still += _dt;
             AtRest = _still >= _options.RestDuration.TotalSeconds;
         }
+    }
+
+    /// <summary>A fixed direction u seen from a turning sensor moves with u̇ = u × ω: what of ω is across u shows.</summary>
+    private void SeeTurn(in Vector3D up, double seconds)
+    {
+        _restTurn = _restUp == Vector3D.Zero ? Vector3D.Zero : 1 / seconds * Vector3D.Cross(up - _restUp, up);
+        _restUp = up;
     }
 
     /// <summary>Turns the low-passed force upright.</summary>
@@ -208,7 +222,7 @@ public sealed class Vqf
 
         if (AtRest)
         {
-            var e = BiasKalman.Clipped(_meanRate - bias, _biasLimit);
+            var e = BiasKalman.Clipped(_meanRate - _restTurn - bias, _biasLimit);
             Learn(Vector3D.UnitX, e.X, Vector3D.UnitY, e.Y, Vector3D.UnitZ, e.Z, _restVariance, _restVariance);
         }
         else if (_options.LearnBiasInMotion)

@@ -19,6 +19,12 @@ public sealed record VqfOptions
     /// <summary>Detect rest, and learn the bias from the rate that remains then. Off: no rest is detected.</summary>
     public bool LearnBiasAtRest { get; init; } = true;
 
+    /// <summary>
+    /// Take the slow turn of gravity off the rate that is learnt at rest. A body never quite rests: without this, a trunk that sways or rocks
+    /// slowly passes for rest, and its motion for bias. Off: as in the paper.
+    /// </summary>
+    public bool RestMayTurn { get; init; }
+
     /// <summary>Standard uncertainty of the bias at the start. Larger learns faster then, and believes more in the first motion.</summary>
     [Constant(0.01, 10, "°/s", Evidence.Published, "VQF, biasSigmaInit")]
     public double InitialBiasUncertainty { get; init; } = 0.5;

@@ -41,6 +41,9 @@ public sealed record VqfState
     /// <summary>Low-pass filter of the angular rate by which rest is judged, rad/s, sensor frame.</summary>
     public ButterworthState RestRate { get; init; }
 
+    /// <summary>Direction of the low-passed specific force, unit vector, sensor frame; zero = not known.</summary>
+    public Vector3D RestUp { get; init; }
+
     /// <summary>Low-pass filter of the specific force by which rest is judged, m/s², sensor frame.</summary>
     public ButterworthState RestForce { get; init; }
 }

@@ -14,7 +14,7 @@ internal sealed class ElementTrack(PostureOptions options, OrientationOptions? o
     /// </summary>
     private const double Component = 2 / 2.448;
 
-    private readonly OrientationFilter _filter = new(orientation);
+    private readonly OrientationFilter _filter = new(orientation ?? OrientationOptions.OnBody);
     private readonly double _axisLimit = Math.Sin(double.DegreesToRadians(options.FlexionAxisLimit));
     private Timestamp? _fastUntil;
 

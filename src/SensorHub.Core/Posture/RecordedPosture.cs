@@ -69,7 +69,7 @@ public sealed class RecordedPosture
     private static OrientationEstimate[][] Hold(ImuCsv csv, ImuRecording[] imus) =>
         [.. imus.Select(imu =>
         {
-            var filter = new OrientationFilter();
+            var filter = new OrientationFilter(OrientationOptions.OnBody);
             return Enumerable.Range(0, csv.Seconds.Count)
                 .Select(row => filter.Update(new ImuSample(TimeOf(csv, row), imu.SpecificForce[row], imu.AngularRate[row])))
                 .ToArray();
