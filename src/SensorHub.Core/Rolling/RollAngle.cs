@@ -118,11 +118,11 @@ internal sealed class RollAngle(double radius, RollingOptions options)
             Angle += Vector3D.Dot(_turned, _axis.Axis - before); // what it turned until now, it turned about this axis
     }
 
-    /// <summary>A roller on the floor does not move up or down.</summary>
+    /// <summary>A roller on the floor does not move up or down; but an IMU beside the axis feels the centripetal force of quick strokes.</summary>
     private void Lift(Vector3D force, Timestamp time, double dt)
     {
         _vertical += (1 - Math.Exp(-dt / LiftTimeConstant)) * (force.Norm - Gravity - _vertical);
-        if (Math.Abs(_vertical) > options.LiftForce * Gravity)
+        if (Math.Abs(_vertical) > options.LiftForce * Gravity + options.CoreOffset * Rate * Rate)
             _lifted = time;
         Lifted = time - _lifted <= options.LiftHold;
     }

@@ -121,6 +121,10 @@ public sealed record RollingOptions
     [Constant(0.02, 1, "g", Evidence.Engineering, "rolling accelerates along the floor, across gravity: 0.16 g at a stroke of 30 cm a second make 0.013 g")]
     public double LiftForce { get; init; } = 0.05;
 
+    /// <summary>How far from the axis the IMU may sit: its centripetal force is not taken for lifting.</summary>
+    [Constant(0, 0.05, "m", Evidence.Engineering, "the half of a circuit board in the core")]
+    public double CoreOffset { get; init; } = 0.01;
+
     /// <summary>How long it counts as lifted after that.</summary>
     [Constant(0.05, 5, "s", Evidence.Engineering, "between lifting and putting down a roller moves evenly for a moment")]
     public TimeSpan LiftHold { get; init; } = TimeSpan.FromSeconds(0.3);

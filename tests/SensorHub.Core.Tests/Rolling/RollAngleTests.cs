@@ -51,6 +51,21 @@ public class RollAngleTests
     }
 
     [Fact]
+    public void The_centripetal_force_of_a_quick_stroke_is_not_lifting()
+    {
+        var angle = new RollAngle(Radius, new RollingOptions());
+        const double Rate = 10, Offset = 0.008;
+        for (var i = 0; i < 200; i++)
+        {
+            var (sin, cos) = Math.SinCos(Rate * 0.01 * i);
+            angle.Update(
+                new ImuSample(new Timestamp(i * 10_000_000L), new Vector3D(9.80665 * cos - Offset * Rate * Rate, 0, 9.80665 * sin), Rate * Vector3D.UnitY),
+                learnBias: false, learnAxis: true);
+            Assert.False(angle.Lifted);
+        }
+    }
+
+    [Fact]
     public void Rates_at_the_end_of_the_range_are_told()
     {
         var angle = new RollAngle(Radius, new RollingOptions());
