@@ -3,6 +3,7 @@ using SensorHub.Bluetooth.Virtual;
 using SensorHub.Bluetooth.Virtual.Person;
 using SensorHub.Configuration;
 using SensorHub.Core;
+using SensorHub.Core.Sessions;
 using Spectre.Console;
 using Recorder = SensorHub.Pipelines.Recording.Recorder;
 
@@ -16,14 +17,32 @@ public static class SimulateCommand
         var list = new Option<bool>("--list") { Description = "List the scenarios" };
         var scenario = new Argument<string?>("SCENARIO") { Description = "The scenario to play", Arity = ArgumentArity.ZeroOrOne };
         var folder = new Option<string?>("--out") { Description = $"Folder of recordings to write to (default: {Path.Combine(DataFolder.DefaultPath, "recordings")})", HelpName = "FOLDER" };
+        var csv = new Option<string?>("--csv") { Description = "Instead of a recording, write the samples and the truth to clip.csv.gz and roller.csv.gz in this folder, for 'sensorhub analyze'", HelpName = "FOLDER" };
         var seed = SeedOption();
-        var command = new Command("simulate", "List what the virtual person can do, or record it as fast as the machine can, for 'sensorhub replay'.") { scenario, list, folder, seed };
-        command.SetAction((parsed, cancellationToken) => parsed.GetValue(list) || parsed.GetValue(scenario) is null
-            ? Task.FromResult(List())
-            : RecordAsync(FindScenario(parsed.GetValue(scenario)), parsed.GetValue(seed), parsed.GetValue(folder), cancellationToken));
+        var person = new Option<int?>("--person") { Description = "Another person out of a population: body, habits, how the clip is worn, roller; the same number is the same person (default: a typical one)", HelpName = "N" };
+        var command = new Command("simulate", "List what the virtual person can do, or record it as fast as the machine can, for 'sensorhub replay'.") { scenario, list, folder, csv, person, seed };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(folder) is not null && result.GetResult(csv) is not null)
+                result.AddError("Give --out for a recording or --csv for tables, not both.");
+        });
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(list) || parsed.GetValue(scenario) is null)
+                return Task.FromResult(List());
+            var (number, chance) = (parsed.GetValue(person), parsed.GetValue(seed));
+            var options = new SimulationOptions { Scenario = FindScenario(parsed.GetValue(scenario)), Seed = chance };
+            options = number is { } n
+                ? options with { Person = PersonTraits.Draw(n), Session = Slug.Parse(FormattableString.Invariant($"{options.Scenario.Name}-p{n}-{chance}")) }
+                : options with { Session = Slug.Parse($"{options.Scenario.Name}-{chance}") };
+            return parsed.GetValue(csv) is { } tables
+                ? Task.Run(() => Tabulate(options, tables), cancellationToken)
+                : RecordAsync(options, parsed.GetValue(folder), cancellationToken);
+        });
         return command.WithExamples(
             ("simulate --list", "The scenarios, with their lengths"),
-            ("simulate hamstrings --seed 7 --out recordings", "A recording of three and a half minutes, in seconds"));
+            ("simulate hamstrings --seed 7 --out recordings", "A recording of three and a half minutes, in seconds"),
+            ("simulate day --person 3 --csv tables", "The samples of somebody else's clip and roller, with the truth beside them"));
     }
 
     public static Option<int> SeedOption() =>
@@ -44,19 +63,47 @@ public static class SimulateCommand
         return 0;
     }
 
-    private static async Task<int> RecordAsync(Scenario scenario, int seed, string? folder, CancellationToken cancellationToken)
+    private static int Tabulate(SimulationOptions options, string folder)
+    {
+        if (string.IsNullOrWhiteSpace(folder))
+            throw new UserException("--csv is empty; it takes the path of a folder.");
+        var session = new SimulatedSession(options);
+        try
+        {
+            foreach (var path in SimulatedCsv.Write(session, folder))
+                AnsiConsole.WriteLine($"Wrote {path}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"{folder} cannot be written: {e.Message}", e);
+        }
+        foreach (var (seconds, marker) in session.Said)
+            if (Calibration(marker) is var (option, duration))
+                AnsiConsole.WriteLine(FormattableString.Invariant($"{option} {seconds:0.##}:{(seconds + duration.TotalSeconds):0.##}"));
+        return 0;
+    }
+
+    /// <summary>The option of 'analyze posture' that says when.</summary>
+    private static (string Option, TimeSpan Duration)? Calibration(Marker marker) => marker switch
+    {
+        Marker.StandCalibration stand => ("--stand", stand.Duration),
+        Marker.BendCalibration bends => ("--bend", bends.Duration),
+        _ => null,
+    };
+
+    private static async Task<int> RecordAsync(SimulationOptions options, string? folder, CancellationToken cancellationToken)
     {
         if (folder is not null && string.IsNullOrWhiteSpace(folder))
             throw new UserException("--out is empty; it takes the path of a folder.");
         var root = folder is null ? DataFolder.Open(DataFolder.DefaultPath).Recordings : Path.GetFullPath(folder);
-        var session = new SimulatedSession(new SimulationOptions { Scenario = scenario, Seed = seed, Session = Slug.Parse($"{scenario.Name}-{seed}") });
+        var session = new SimulatedSession(options);
         string? trouble = null;
         using var recorder = new Recorder(root, line => trouble ??= line);
         await session.RunAsync(recorder.OnNext, cancellationToken);
         recorder.OnCompleted();
         if (trouble is not null)
             throw new UserException(trouble);
-        AnsiConsole.WriteLine($"Recorded {TimeSpan.FromSeconds(scenario.Seconds):m\\:ss} of '{scenario.Name}' in {recorder.Folder}");
+        AnsiConsole.WriteLine($"Recorded {session.Truth.End - session.Truth.Start:m\\:ss} of '{options.Scenario.Name}' in {recorder.Folder}");
         return 0;
     }
 }

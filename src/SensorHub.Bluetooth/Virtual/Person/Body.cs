@@ -27,6 +27,9 @@ public sealed record Body
     /// <summary>Slow sway of pelvis and of thorax, each: root mean square, °.</summary>
     public double Sway { get; init; } = 0.2;
 
+    /// <summary>Slower wandering of the posture of pelvis and of thorax, each: root mean square, °.</summary>
+    public double Drift { get; init; }
+
     /// <summary>The thoracolumbar junction as the chest rises and falls: root mean square, °.</summary>
     public double Breathing { get; init; } = 0.3;
 

@@ -45,9 +45,11 @@ internal static class Population
             Prone = new(random.Normal(102, 4, 2), random.Normal(80, 4, 2), 0.12),
             OnTheSide = new(random.Normal(12, 10, 2), random.Normal(0, 10, 2), 0.16, Lateral: random.Normal(86, 6, 1.5)),
 
-            // Quiet standing drifts by about 3° within a minute (J Biomech 114:110149).
-            Sway = random.Between(0.2, 0.8),
-            Breathing = random.Between(0.2, 0.6),
+            // Quiet standing drifts by about 3° within a minute (J Biomech 114:110149); quicker sway turns a recorded back by 0.3 to
+            // 0.7 °/s, root mean square (../shared/data/lumbar).
+            Drift = random.Between(0.3, 1.0),
+            Sway = random.Between(0.1, 0.3),
+            Breathing = random.Between(0.1, 0.4),
             Pace = Math.Exp(random.Normal(0, 0.15, 2)),
 
             // So that angular rates and accelerations span those of the walks in ../shared/data/lower_back and lumbar: 25 to 50 °/s
@@ -90,12 +92,12 @@ internal static class Population
 
     /// <summary>
     /// Sensors at T12 and S2 against optical markers: 1.3 to 1.8° of lumbar flexion over bends (doi 10.1186/s12891-017-1489-1,
-    /// 10.1186/s12891-022-05866-w), most of it skin: 3.5 % of the flexion for each element, and the creep of an hour's tape.
+    /// 10.1186/s12891-022-05866-w), most of it skin: 3 % of the flexion for each element, and the creep of tape, make 1.8° over 50° of it.
     /// </summary>
     private static Wearing DrawWearing(Random random) => new()
     {
         Slope = (random.Normal(0, 4, 2.5), random.Normal(0, 4, 2.5)),
-        Slide = (random.Normal(0, 0.035, 2.5), random.Normal(0, 0.035, 2.5)),
+        Slide = (random.Normal(0, 0.03, 2.5), random.Normal(0, 0.03, 2.5)),
         Creep = 0.7,
     };
 
@@ -171,27 +173,29 @@ internal static class Population
     }
 
     /// <summary>
-    /// Gains: what the cells share and what is each one's own. Load cells of 1 % class, calibrated at home, and a per cent of creep; a
-    /// bladder whose area changes with its shape; force-sensing resistors, calibrated one by one; strain gauges on a printed tube.
+    /// Standard deviations of gains (common to the cells, and of each), zeros, noise, creep, curve and wander. Load cells calibrated at home with
+    /// a known mass; a bladder whose area changes with its shape; force-sensing resistors, ±5 to ±25 % by their maker (Interlink, FSR
+    /// integration guide); strain gauges on a tube, whose bending depends on where the body lies.
     /// </summary>
     private static LoadErrors DrawLoad(Random random, LoadArrangement arrangement, int cells)
     {
-        var (common, own, zero, noise, creep, curve) = arrangement switch
+        var (common, own, zero, noise, creep, curve, wander) = arrangement switch
         {
-            LoadArrangement.Bladder => (0.06, 0.0, 2.0, 0.5, 0.01, 0.05),
-            LoadArrangement.Ring => (0.08, 0.10, 1.0, 0.5, 0.03, 0.0),
-            LoadArrangement.StrainPairs => (0.05, 0.03, 1.0, 0.5, 0.01, 0.0),
-            _ => (0.02, 0.015, 0.8, 0.3, 0.01, 0.0),
+            LoadArrangement.Bladder => (0.08, 0.0, 2.0, 0.5, 0.01, 0.05, 0.03),
+            LoadArrangement.Ring => (0.10, 0.15, 1.0, 0.5, 0.04, 0.0, 0.03),
+            LoadArrangement.StrainPairs => (0.05, 0.03, 1.0, 0.5, 0.01, 0.0, 0.05),
+            _ => (0.02, 0.015, 0.8, 0.3, 0.01, 0.0, 0.015),
         };
-        var (gain, errors) = (1 + random.Normal(0, common, 2.5), LoadErrors.Draw(random, Math.Max(cells, 1)));
+        var (gain, shares) = (1 + random.Normal(0, common, 2.5), LoadErrors.Draw(random, Math.Max(cells, 1)).Shares);
         return new LoadErrors(
-            [.. errors.Shares],
+            shares,
             [.. Enumerable.Range(0, cells).Select(_ => gain * (1 + random.Normal(0, own, 2.5)))],
             [.. Enumerable.Range(0, cells).Select(_ => random.Normal(0, zero, 2.5))],
             noise)
         {
             Creep = Math.Abs(random.Normal(0, creep, 2.5)),
             Curve = random.Normal(0, curve, 2.5),
+            Wander = wander,
         };
     }
 

@@ -27,7 +27,7 @@ internal sealed class VirtualPerson
     private readonly Track _weight = new(0);
     private readonly Track _rolling = new(0);
 
-    private readonly Sway _pelvisSway, _upperSway, _breathing, _lateral, _yaw, _across, _rollerYaw, _unsteadiness, _lowerCreep, _upperCreep;
+    private readonly Sway _pelvisSway, _upperSway, _breathing, _lateral, _yaw, _across, _rollerYaw, _unsteadiness, _lowerCreep, _upperCreep, _pelvisDrift, _upperDrift;
     private readonly List<Part> _parts = [];
     private readonly List<(double Start, double End)> _plannedStrokes = [];
     private readonly List<Bow> _bows = [];
@@ -60,6 +60,8 @@ internal sealed class VirtualPerson
         _unsteadiness = new Sway(random, 1, 0.05, 0.6);
         _lowerCreep = new Sway(random, double.DegreesToRadians(_wearing.Creep), 0.002, 0.01);
         _upperCreep = new Sway(random, double.DegreesToRadians(_wearing.Creep), 0.002, 0.01);
+        _pelvisDrift = new Sway(random, double.DegreesToRadians(_body.Drift), 0.005, 0.03);
+        _upperDrift = new Sway(random, double.DegreesToRadians(_body.Drift), 0.005, 0.03);
         foreach (var activity in scenario.Activities)
             Play(activity);
     }
@@ -98,11 +100,11 @@ internal sealed class VirtualPerson
 
     /// <summary>Inclination of the lower element's place, rad.</summary>
     public Jet PelvicInclination(double seconds) =>
-        _pelvis.At(seconds) + _pelvisSway.At(seconds) + _walking.Inclination(seconds) + Jet.Constant(double.DegreesToRadians(_wearing.Slope.Lower));
+        _pelvis.At(seconds) + _pelvisSway.At(seconds) + _pelvisDrift.At(seconds) + _walking.Inclination(seconds) + Jet.Constant(double.DegreesToRadians(_wearing.Slope.Lower));
 
     /// <summary>Inclination of the upper element's place, rad.</summary>
     public Jet UpperInclination(double seconds) =>
-        _upper.At(seconds) + _upperSway.At(seconds) + _breathing.At(seconds) + _walking.Inclination(seconds) + Jet.Constant(double.DegreesToRadians(_wearing.Slope.Upper));
+        _upper.At(seconds) + _upperSway.At(seconds) + _upperDrift.At(seconds) + _breathing.At(seconds) + _walking.Inclination(seconds) + Jet.Constant(double.DegreesToRadians(_wearing.Slope.Upper));
 
     /// <summary>Place of the roller along the muscle, towards the hip positive, m.</summary>
     public Jet Path(double seconds) => _path.At(seconds);

@@ -16,6 +16,9 @@ public sealed record LoadErrors(IReadOnlyList<double> Shares, IReadOnlyList<doub
     /// <summary>The gain is larger by this share at <see cref="CurvedAt"/> than without load: a bladder changes its shape.</summary>
     public double Curve { get; init; }
 
+    /// <summary>Slow change of the gain as the body shifts on the cells: root mean square, a share.</summary>
+    public double Wander { get; init; }
+
     /// <summary>N.</summary>
     public const double CurvedAt = 200;
 

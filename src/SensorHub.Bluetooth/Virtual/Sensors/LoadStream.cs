@@ -14,6 +14,7 @@ internal sealed class LoadStream(VirtualPerson person, LoadArrangement arrangeme
     private const double WarmingSeconds = 180;
 
     private readonly double[] _seen = new double[cells.Count];
+    private readonly Sway? _wander = errors.Wander > 0 ? new Sway(random, errors.Wander, 0.01, 0.2) : null;
     private double? _last;
     private double _crept;
 
@@ -71,12 +72,13 @@ internal sealed class LoadStream(VirtualPerson person, LoadArrangement arrangeme
             _seen[cell] = force * (Press(cell, 0) / top + Press(cell, Math.PI) / bottom);
     }
 
-    /// <summary>With creep, which outlasts the load, and a gain that changes with the load.</summary>
+    /// <summary>With creep, which outlasts the load, and a gain that changes with load and place.</summary>
     private double Distorted(double force, double seconds)
     {
         var dt = Math.Max(0, seconds - (_last ?? seconds));
         _last = seconds;
         _crept += (1 - Math.Exp(-dt / errors.CreepSeconds)) * (force - _crept);
-        return force + errors.Creep * _crept + errors.Curve * force * force / LoadErrors.CurvedAt;
+        var gain = 1 + errors.Curve * force / LoadErrors.CurvedAt + (_wander?.At(seconds).Value ?? 0);
+        return gain * force + errors.Creep * _crept;
     }
 }
