@@ -48,6 +48,25 @@ internal sealed partial class HubProgram : IAsyncDisposable
         return (await program.ExitAsync(), program.Output, program.Errors);
     }
 
+    /// <summary>Runs it to the end: it has to succeed, and to say nothing on standard error.</summary>
+    /// <returns>The lines on standard output.</returns>
+    public static async Task<IReadOnlyList<string>> SaysAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await RunAsync(arguments);
+        Assert.True(exitCode == 0 && errors.Count == 0, $"exit code {exitCode}: {string.Join('\n', errors)}");
+        return output;
+    }
+
+    /// <summary>Runs it to the end: it has to fail with one line on standard error and nothing else.</summary>
+    /// <returns>The line.</returns>
+    public static async Task<string> RefusesAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await RunAsync(arguments);
+        Assert.True(exitCode == 1, $"exit code {exitCode}: {string.Join('\n', errors)}");
+        Assert.Empty(output);
+        return Assert.Single(errors);
+    }
+
     public async Task<int> ExitAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TimeProvider.System);

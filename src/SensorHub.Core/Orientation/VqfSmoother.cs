@@ -75,7 +75,7 @@ internal static class VqfSmoother
         })];
     }
 
-    /// <summary>The mean of both, each with the weight 1/u².</summary>
+    /// <summary>The mean of both, each with the weight 1/u². The inclination's uncertainty, the smaller of both, is indicative.</summary>
     private static Learnt Combined(Learnt forwards, Learnt backwards)
     {
         var (f, b) = (1 / (forwards.Uncertainty * forwards.Uncertainty), 1 / (backwards.Uncertainty * backwards.Uncertainty));

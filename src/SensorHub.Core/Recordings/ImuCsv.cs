@@ -17,8 +17,15 @@ public sealed class ImuCsv
     /// <summary>Far beyond any IMU (±400 g = 3900 m/s², ±4000 °/s = 70 rad/s): a damaged number, or another unit.</summary>
     private const double Largest = 10_000;
 
-    private ImuCsv(string path, IReadOnlyList<string> names, double[] seconds, IReadOnlyList<ImuRecording> imus, IReadOnlyList<CsvColumn> others) =>
+    private readonly string[] _columns;
+    private readonly int[] _lines;
+
+    private ImuCsv(
+        string path, string[] columns, IReadOnlyList<string> names, int[] lines, double[] seconds, IReadOnlyList<ImuRecording> imus, IReadOnlyList<CsvColumn> others)
+    {
+        (_columns, _lines) = (columns, lines);
         (Path, Names, Seconds, Imus, Others) = (path, names, seconds, imus, others);
+    }
 
     public string Path { get; }
 
@@ -33,6 +40,18 @@ public sealed class ImuCsv
 
     /// <summary>Those of the other columns asked for that the file has, in that order.</summary>
     public IReadOnlyList<CsvColumn> Others { get; }
+
+    /// <summary>Where a cell is, for a message about it: <c>walk.csv, line 3, column gy_radps</c>.</summary>
+    internal string Place(int row, string column) => Invariant($"{System.IO.Path.GetFileName(Path)}, line {_lines[row]}, column {column}");
+
+    /// <summary>The column of an IMU's angular rate.</summary>
+    /// <param name="imu">One of <see cref="Imus"/>.</param>
+    /// <param name="axis">0 = x, 1 = y, 2 = z.</param>
+    internal string RateColumn(ImuRecording imu, int axis)
+    {
+        var (before, after) = ColumnNames(imu.Name, 3 + axis);
+        return _columns.Contains(before) ? before : after;
+    }
 
     /// <param name="path">The file.</param>
     /// <param name="names">IMUs to read; none = the only one there is.</param>
@@ -109,6 +128,7 @@ public sealed class ImuCsv
         for (var other = 0; other < others.Count; other++)
             targets[Find(others[other])] = firstOther + other;
 
+        var lines = new List<int>();
         var seconds = new List<double>();
         var otherValues = others.Select(_ => new List<double>()).ToArray();
         var forces = names.Select(_ => new List<Vector3D>()).ToArray();
@@ -121,6 +141,7 @@ public sealed class ImuCsv
             ReadRow(file, line, text, columns, targets, values, firstOther);
             if (seconds.Count > 0 && values[0] <= seconds[^1])
                 throw new UserException(Invariant($"{file}, line {line}, column {TimeColumn}: time goes from {seconds[^1]} to {values[0]} s; it has to grow from row to row."));
+            lines.Add(line);
             seconds.Add(values[0]);
             for (var imu = 0; imu < names.Count; imu++)
             {
@@ -133,7 +154,7 @@ public sealed class ImuCsv
         }
         if (seconds.Count < 2)
             throw new UserException($"{file} has {seconds.Count} rows of samples; at least two are needed.");
-        return new ImuCsv(path, available, [.. seconds], [.. names.Select((name, i) => new ImuRecording(name, [.. forces[i]], [.. rates[i]]))],
+        return new ImuCsv(path, columns, available, [.. lines], [.. seconds], [.. names.Select((name, i) => new ImuRecording(name, [.. forces[i]], [.. rates[i]]))],
             [.. others.Select((name, i) => new CsvColumn(name, [.. otherValues[i]]))]);
 
         int Find(string column) => Array.IndexOf(columns, column) is >= 0 and var at

@@ -38,11 +38,14 @@ public static class ImuUnits
         for (var row = 0; row < imu.AngularRate.Count; row++)
             if (imu.AngularRate[row].Norm is > FastestRate and var rate)
                 throw new UserException(FormattableString.Invariant(
-                    $"{file}, row {row + 1}: the angular rate{of} is {rate:0.#}, too fast for rad/s. If it is in °/s, multiply by π/180."));
+                    $"{csv.Place(row, csv.RateColumn(imu, LargestAxis(imu.AngularRate[row])))}: it turns at {rate:0.#}, too fast for rad/s. If it is in °/s, multiply by π/180."));
         if (TurnRatio(csv.Seconds, imu) is > LargestRatio and var ratio)
             throw new UserException(FormattableString.Invariant(
                 $"{file}: the angular rate{of} says that it turns {ratio:0} times as fast as gravity does in its accelerometer. It looks like °/s: multiply by π/180."));
     }
+
+    private static int LargestAxis(Vector3D v) =>
+        Math.Abs(v.X) >= Math.Abs(v.Y) && Math.Abs(v.X) >= Math.Abs(v.Z) ? 0 : Math.Abs(v.Y) >= Math.Abs(v.Z) ? 1 : 2;
 
     private static string Remedy(double force) => force switch
     {

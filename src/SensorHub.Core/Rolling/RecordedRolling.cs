@@ -60,8 +60,7 @@ public sealed class RecordedRolling
             return null;
         var cells = csv.Others.Select(column => column.Values[row]).ToArray();
         if (Array.FindIndex(cells, double.IsNaN) is >= 0 and var empty)
-            throw new UserException(FormattableString.Invariant(
-                $"{Path.GetFileName(csv.Path)}, row {row + 1}, column {csv.Others[empty].Name}: it is empty, and other load columns are not. Leave all of a row empty, or none."));
+            throw new UserException($"{csv.Place(row, csv.Others[empty].Name)}: it is empty, and other load columns are not. Leave all of a row empty, or none.");
         return cells;
     }
 

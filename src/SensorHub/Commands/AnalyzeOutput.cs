@@ -13,6 +13,7 @@ internal static class AnalyzeOutput
             throw new UserException($"--out is {output}, the file to read. Name another.");
     }
 
+    /// <summary>Writes it whole or not at all: a file of that name stays as it is until the last row is written.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="header">The names of the columns.</param>
     /// <param name="rows">Each without line end.</param>
@@ -21,16 +22,40 @@ internal static class AnalyzeOutput
     {
         try
         {
-            using Stream bytes = File.Create(path);
-            using var packed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(bytes, CompressionLevel.Optimal) : null;
-            using var writer = new StreamWriter(packed ?? bytes) { NewLine = "\n" };
-            writer.WriteLine(header);
-            foreach (var row in rows)
-                writer.WriteLine(row);
+            if (IsDevice(path))
+            {
+                WriteTo(path, path, header, rows);
+                return;
+            }
+            var unfinished = $"{path}.part";
+            try
+            {
+                WriteTo(unfinished, path, header, rows);
+                File.Move(unfinished, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(unfinished);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserException($"{path} cannot be written: {e.Message}", e);
         }
+    }
+
+    /// <summary>Such as /dev/stdout, which is written to, not replaced; so is the target of a link.</summary>
+    private static bool IsDevice(string path) =>
+        File.Exists(path) && (File.GetAttributes(path) & (FileAttributes.Device | FileAttributes.ReparsePoint)) != 0
+        || path.StartsWith("/dev/", StringComparison.Ordinal);
+
+    private static void WriteTo(string path, string name, string header, IEnumerable<string> rows)
+    {
+        using Stream bytes = File.Create(path);
+        using var packed = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(bytes, CompressionLevel.Optimal) : null;
+        using var writer = new StreamWriter(packed ?? bytes) { NewLine = "\n" };
+        writer.WriteLine(header);
+        foreach (var row in rows)
+            writer.WriteLine(row);
     }
 }

@@ -19,17 +19,17 @@ internal static class AnalyzePosture
         var input = new Argument<string>("IN") { Description = "CSV of IMU samples (.csv, .csv.gz): t_s, NAME_ax_mps2 … NAME_gz_radps of each IMU" };
         var output = new Option<string>("--out") { Description = "CSV to write (.csv, .csv.gz), a row for each row of IN", HelpName = "OUT", Required = true };
         var lower = new Option<string>("--lower") { Description = "IMU on the sacrum (S1/S2): NAME of the columns NAME_ax_mps2 … or axNAME_mps2 …", HelpName = "NAME", Required = true };
-        var upper = new Option<string?>("--upper") { Description = "IMU on the thoracolumbar junction (T12/L1); without it changes only", HelpName = "NAME" };
+        var upper = new Option<string?>("--upper") { Description = "IMU on the thoracolumbar junction (T12/L1); without it, changes only", HelpName = "NAME" };
         var stand = new Option<RecordedSpan>("--stand")
         {
-            Description = "From when to when, s, the person stands still and upright: the zero of changes, best 10 s",
+            Description = "From when to when, s, the person stands still and upright: the zero of changes. 3 s at least, better 10",
             HelpName = "T0:T1",
             Required = true,
             CustomParser = ParseSpan,
         };
         var bend = new Option<RecordedSpan?>("--bend")
         {
-            Description = "From when to when, s, the person bends forward slowly, three times: shows the flexion axis. When it does not, a warning says why, and the axes are those of the stand",
+            Description = "From when to when, s, the person bends forward slowly, three times: shows the flexion axis. If it does not, a warning says why, and the axis is the stand's",
             HelpName = "T0:T1",
             CustomParser = result => ParseSpan(result),
         };
@@ -45,11 +45,15 @@ internal static class AnalyzePosture
               lordosis_u_deg           its standard uncertainty: the truth is within 2u about 95 times of 100
               lumbar_flexion_deg       lordosis in the stand − lordosis: 0 standing, positive flattened
               quality                  good, degraded (a gap, or uncertain), not_observable (the flexion axis is near the vertical)
-            With --lower alone:
-              t_s, pelvic_rotation_deg            change of pelvic inclination from the stand
-              lordosis_change_deg, _u_deg         and what it says of lordosis if the chest is upright: only while standing still within 20° of the stand
-              quality
-            An empty cell is a value that cannot be known then.
+
+            Columns of OUT with --lower alone, which cannot tell lordosis, only its change, and assumes that the chest is upright:
+              t_s                      time of the row, as in IN, s
+              pelvic_rotation_deg      change of pelvic inclination since the stand
+              lordosis_change_deg      what it says of lordosis: only while standing still, within 20° of the stand
+              lordosis_change_u_deg    its standard uncertainty, if the chest is upright
+              quality                  as above; not_observable while lordosis_change_deg cannot be told
+
+            A cell is empty where its value cannot be known.
             """)
         {
             input, lower, upper, stand, bend, output,
@@ -103,7 +107,7 @@ internal static class AnalyzePosture
                 ],
                 row.Second.Quality)));
         if (posture.RefusedBends is { } reason)
-            Terminal.Warn($"--bend {bends}: {reason} The axes are those of the stand.");
+            Terminal.Warn($"--bend {bends}: {reason} The axis of the stand is used.");
         if (posture.Notes.Length > 0)
             Terminal.Warn(posture.Notes);
         Terminal.Say($"{to}: {Summary(posture)}");
@@ -126,6 +130,8 @@ internal static class AnalyzePosture
             ? Invariant($"standing: lordosis {lower.Standing.Value - upper.Standing.Value:0.0}°, pelvis {lower.Standing.Value:0.0}°")
             : Invariant($"standing: pelvis {calibration.Lower!.Standing.Value:0.0}°"));
         var sitting = rows.Where(row => row.Phase is Phase.Sitting or Phase.Slouching).ToArray();
+        if (calibration.Upper is null)
+            parts.Add("one IMU: lordosis_change assumes that the chest is upright");
         if (Mean(sitting, row => row.LumbarFlexion) is { } flexion)
             parts.Add(Invariant($"sitting: lumbar flexion {flexion:0.0}° in the mean"));
         else if (Mean(sitting, row => row.PelvicRotation) is { } rotation)
@@ -136,7 +142,7 @@ internal static class AnalyzePosture
         if (rows.Count(row => row.Quality == Quality.Degraded) is > 0 and var degraded)
             parts.Add(Invariant($"{degraded} rows degraded"));
         if (rows.Count(row => row.Quality == Quality.NotObservable) is > 0 and var unknown)
-            parts.Add(Invariant($"{unknown} rows not observable"));
+            parts.Add(Invariant($"{unknown} rows {(calibration.Upper is null ? "without lordosis_change" : "not observable")}"));
         return string.Join("; ", parts) + ".";
     }
 

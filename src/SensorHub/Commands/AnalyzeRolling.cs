@@ -25,10 +25,10 @@ internal static partial class AnalyzeRolling
         var input = new Argument<string>("IN") { Description = "CSV of the roller's IMU (.csv, .csv.gz): t_s, ax_mps2 … gz_radps, and its load if it has cells: load1_n … load8_n, or force_n" };
         var output = new Option<string>("--out") { Description = "CSV to write (.csv, .csv.gz), a row for each stroke", HelpName = "OUT", Required = true };
         var imu = new Option<string?>("--imu") { Description = "Which IMU, if IN has several: NAME of the columns NAME_ax_mps2 … or axNAME_mps2 …", HelpName = "NAME" };
-        var radius = Number("--radius", "Outer radius of the roller without load, m; it rolls on 3 ± 3 % less", "M", 0.01, 0.3);
+        var radius = Number("--radius", "Outer radius of the roller without load, m; under load it rolls on 3 ± 3 % less. This or --tape is needed", "M", 0.01, 0.3);
         var tape = new Option<(double Distance, double Turns)?>("--tape")
         {
-            Description = "Instead: how far it went in so many turns under load, m:turns; five turns are enough",
+            Description = "Instead of --radius: how many metres it went in how many turns under load; five turns are enough",
             HelpName = "M:TURNS",
             CustomParser = ParseTape,
         };

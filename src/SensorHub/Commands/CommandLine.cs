@@ -72,6 +72,9 @@ public static class CommandLine
 
         public override int Invoke(ParseResult parseResult)
         {
+            // A list of commands needs a line of each; the rest is in the command's own help.
+            foreach (var command in parseResult.CommandResult.Command.Subcommands)
+                command.Description = FirstSentence(command.Description);
             var exitCode = help.Invoke(parseResult);
             if (!Examples.TryGetValue(parseResult.CommandResult.Command, out var examples))
                 return exitCode;
@@ -83,6 +86,12 @@ public static class CommandLine
                 output.WriteLine($"      {what}");
             }
             return exitCode;
+        }
+
+        private static string? FirstSentence(string? text)
+        {
+            var paragraph = text?.ReplaceLineEndings("\n").Split("\n\n")[0].Replace('\n', ' ');
+            return paragraph?.IndexOf(". ", StringComparison.Ordinal) is >= 0 and var end ? paragraph[..(end + 1)] : paragraph;
         }
     }
 
