@@ -15,7 +15,7 @@ public static class SimulateCommand
     public static Command Create()
     {
         var list = new Option<bool>("--list") { Description = "List the scenarios" };
-        var scenario = new Argument<string?>("SCENARIO") { Description = "The scenario to play", Arity = ArgumentArity.ZeroOrOne };
+        var scenario = new Argument<string?>("SCENARIO") { Description = "The scenario to play; without one they are listed", Arity = ArgumentArity.ZeroOrOne };
         var folder = new Option<string?>("--out") { Description = $"Folder of recordings to write to (default: {Path.Combine(DataFolder.DefaultPath, "recordings")})", HelpName = "FOLDER" };
         var csv = new Option<string?>("--csv") { Description = "Instead of a recording, write the samples and the truth to clip.csv.gz and roller.csv.gz in this folder, for 'sensorhub analyze'", HelpName = "FOLDER" };
         var seed = SeedOption();
