@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 
 namespace SensorHub.Core;
 
-/// <summary>Names of enumerations in files and options: <c>TensorFasciaeLatae</c> ↔ <c>tensor_fasciae_latae</c>.</summary>
+/// <summary>Names of enumerations in files, options and payloads: <c>TensorFasciaeLatae</c> ↔ <c>tensor_fasciae_latae</c>.</summary>
 public static class EnumNames
 {
     /// <exception cref="ArgumentOutOfRangeException">The value has no name.</exception>
@@ -11,6 +12,14 @@ public static class EnumNames
         ? name
         : throw new ArgumentOutOfRangeException(nameof(value), value, $"No {typeof(T).Name} has this number.");
 
+    /// <summary>The names of the flags that are set, with spaces between, in the order of their bits; null for none.</summary>
+    public static string? OfFlags<T>(T value) where T : struct, Enum
+    {
+        var set = string.Join(' ', Enum.GetValues<T>().Where(flag => Convert.ToInt64(flag, CultureInfo.InvariantCulture) != 0 && value.HasFlag(flag)).Select(Of));
+        return set.Length == 0 ? null : set;
+    }
+
+    /// <param name="name">Case matters.</param>
     public static bool TryParse<T>([NotNullWhen(true)] string? name, out T value) where T : struct, Enum
     {
         value = default;

@@ -165,7 +165,7 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         {
             publish.ProcessPublish = false;
             publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
-            publish.Response.ReasonString = $"role {Names.Of(role)} may not publish here";
+            publish.Response.ReasonString = $"role {EnumNames.Of(role)} may not publish here";
             return;
         }
         await _backpressure.WaitAsync(publish.ClientId, publish.CancellationToken).ConfigureAwait(false);

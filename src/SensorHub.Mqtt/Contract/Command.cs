@@ -56,6 +56,10 @@ public abstract record CommandPayload
     /// <param name="DurationS">60 to 86400 s without reminders of posture.</param>
     public sealed record Snooze(double DurationS) : CommandPayload;
 
+    /// <param name="Muscle">
+    /// One that may be rolled. Muscles beside the lumbar spine are taken: whether a therapist has unlocked them stands in the plan, which
+    /// the hub knows; without that it says stop at the first touch.
+    /// </param>
     public sealed record ChooseMuscle(string Muscle, string Side) : CommandPayload;
 
     /// <param name="BodyMassKg">20 to 300 kg; left out when not told.</param>
@@ -85,11 +89,11 @@ public static class Commands
             Marker.SitCalibration m => new CommandPayload.CalibrateSit(Rounding.Seconds(m.Duration)),
             Marker.RadiusCalibrated m => new CommandPayload.CalibrateRadius(m.Sensor.ToString(), m.Radius, m.Uncertainty),
             Marker.ClipAttached m => new CommandPayload.AttachClip(m.Attachment.ToString()),
-            Marker.PainReported m => new CommandPayload.ReportPain(m.Level, Names.Of(m.Character)),
+            Marker.PainReported m => new CommandPayload.ReportPain(m.Level, EnumNames.Of(m.Character)),
             Marker.PlanChosen m => new CommandPayload.ChoosePlan(JsonDocument.Parse(PlanFile.Write(m.Plan)).RootElement),
-            Marker.StepBegan m => new CommandPayload.BeginStep(Names.Of(m.Run), Names.Of(m.Step), Names.Of(m.Side)),
+            Marker.StepBegan m => new CommandPayload.BeginStep(EnumNames.Of(m.Run), EnumNames.Of(m.Step), EnumNames.Of(m.Side)),
             Marker.Snoozed m => new CommandPayload.Snooze(Rounding.Seconds(m.Duration)),
-            Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(Names.Of(m.Muscle), Names.Of(m.Side)),
+            Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(EnumNames.Of(m.Muscle), EnumNames.Of(m.Side)),
             Marker.SessionBegan m => new CommandPayload.BeginSession(m.Session.ToString(), m.Subject.ToString(), m.BodyMassKg),
             Marker.SessionEnded m => new CommandPayload.EndSession(m.Session.ToString()),
             _ => throw new ArgumentException($"The MQTT contract has no command for a {marker.GetType().Name}.", nameof(marker)),
@@ -134,25 +138,27 @@ public static class Commands
                 : Refused("attachment is 1 to 40 of a-z, 0-9 and '-'"),
             CommandPayload.ReportPain c => c.Level is not (>= 0 and <= 10)
                 ? Refused("level is 0 to 10")
-                : Names.TryParse<PainCharacter>(c.Character, out var character)
+                : EnumNames.TryParse<PainCharacter>(c.Character, out var character)
                     ? new(new Marker.PainReported(c.Level, character), "")
                     : Refused($"no pain is called '{c.Character}'; it is pressure, sharp or tingling"),
             CommandPayload.ChoosePlan c => ReadPlan(c.Plan),
-            CommandPayload.BeginStep c => !Names.TryParse<ProtocolRun>(c.Run, out var run)
+            CommandPayload.BeginStep c => !EnumNames.TryParse<ProtocolRun>(c.Run, out var run)
                 ? Refused($"no run is called '{c.Run}'; it is before, after_two_minutes or after_ten_minutes")
-                : !Names.TryParse<ProtocolStep>(c.Step, out var step)
+                : !EnumNames.TryParse<ProtocolStep>(c.Step, out var step)
                     ? Refused($"no step is called '{c.Step}'")
-                    : Names.TryParse<Side>(c.Side, out var leg)
+                    : EnumNames.TryParse<Side>(c.Side, out var leg)
                         ? new(new Marker.StepBegan(run, step, leg), "")
                         : Refused($"no side is called '{c.Side}'; it is none, left or right"),
             CommandPayload.Snooze c => c.DurationS is >= 60 and <= 86_400
                 ? new(new Marker.Snoozed(TimeSpan.FromSeconds(c.DurationS)), "")
                 : Refused("duration_s is 60 to 86400"),
-            CommandPayload.ChooseMuscle c => !Names.TryParse<Muscle>(c.Muscle, out var muscle)
+            CommandPayload.ChooseMuscle c => !EnumNames.TryParse<Muscle>(c.Muscle, out var muscle)
                 ? Refused($"no muscle is called '{c.Muscle}'")
-                : Names.TryParse<Side>(c.Side, out var side)
-                    ? new(new Marker.MuscleChosen(muscle, side), "")
-                    : Refused($"no side is called '{c.Side}'; it is none, left or right"),
+                : muscle != Muscle.None && MuscleFacts.Of(muscle).Rollable == Rollable.No
+                    ? Refused($"'{c.Muscle}' is not rolled; it is stretched or strengthened")
+                    : EnumNames.TryParse<Side>(c.Side, out var side)
+                        ? new(new Marker.MuscleChosen(muscle, side), "")
+                        : Refused($"no side is called '{c.Side}'; it is none, left or right"),
             CommandPayload.BeginSession c => !Slug.TryParse(c.Session, out var session) || !Slug.TryParse(c.Subject, out var subject)
                 ? Refused("session and subject are 1 to 40 of a-z, 0-9 and '-'")
                 : c.BodyMassKg is null or (>= 20 and <= 300)

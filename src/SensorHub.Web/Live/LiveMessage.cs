@@ -17,7 +17,7 @@ internal sealed record LiveMessage(string Topic, TopicKind Kind, Slug Subject, T
     public static LiveMessage? Read(Slug hub, string topic, ReadOnlyMemory<byte> payload)
     {
         var read = PayloadReader.Read(topic, payload.Span);
-        if (read is not { Status: PayloadStatus.Ok, Payload: { } carried, Topic: var name } || name.Hub != hub || carried.Finality != Names.Of(Finality.Live))
+        if (read is not { Status: PayloadStatus.Ok, Payload: { } carried, Topic: var name } || name.Hub != hub || carried.Finality != EnumNames.Of(Finality.Live))
             return null;
         var personal = name.Kind is TopicKind.Posture or TopicKind.Rolling or TopicKind.Session or TopicKind.Cues || carried is CalibrationEvent;
         if (!personal && name.Kind is not (TopicKind.HubStatus or TopicKind.SensorStatus))

@@ -7,7 +7,6 @@ using SensorHub.Core.Posture;
 using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Recordings;
 using SensorHub.Core.Units;
-using SensorHub.Mqtt.Contract;
 
 namespace SensorHub.Commands;
 
@@ -118,7 +117,7 @@ internal static class AnalyzePosture
         var line = new StringBuilder(seconds.ToString(CultureInfo.InvariantCulture));
         foreach (var value in values)
             line.Append(CultureInfo.InvariantCulture, $",{value:0.000}");
-        return line.Append(',').Append(Names.Of(quality)).ToString();
+        return line.Append(',').Append(EnumNames.Of(quality)).ToString();
     }
 
     /// <summary>9850 rows. Standing: lordosis 27.3°, pelvis 16.5°. Sitting, 27.1 s: lumbar flexion 28.1°. …</summary>

@@ -17,6 +17,7 @@ public static class CommandLine
             SimulateCommand.Create(),
             AnalyzeCommand.Create(),
             PlanCommand.Create(),
+            ProgrammeCommand.Create(),
             ScreenCommand.Create(),
             DoctorCommand.Create(),
         };

@@ -15,13 +15,16 @@ public sealed class DataFolder
 
     public string Recordings => System.IO.Path.Combine(Path, "recordings");
 
-    public string Store => System.IO.Path.Combine(Path, "store.db");
+    public string Store => StoreIn(Path);
 
     /// <summary>The last calibration of each clip.</summary>
     public string Calibrations => System.IO.Path.Combine(Path, "calibrations");
 
     /// <summary>Keys of the pages' cookies.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
+
+    /// <summary>Where the store of a data folder is, for who only reads it.</summary>
+    public static string StoreIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "store.db");
 
     /// <summary>Keeps other hubs out of the folder until it is disposed, or the process ends, however it ends.</summary>
     /// <exception cref="UserException">Another hub uses the folder.</exception>

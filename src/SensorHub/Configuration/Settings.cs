@@ -9,20 +9,26 @@ public sealed class Settings
     private readonly Option<string> _config = new("--config") { Description = "Settings file (default: sensorhub.json in the data folder)", HelpName = "FILE" };
     private readonly List<(Option Option, string Key)> _keys = [];
 
-    public Settings(Command command, bool web = true)
+    /// <param name="web">The command has pages.</param>
+    /// <param name="outputs">The command brings features to a broker and to databases.</param>
+    public Settings(Command command, bool web = true, bool outputs = true)
     {
         Add<string>("--data", "Data", "FOLDER", $"Folder of recordings, store and credentials (default: {DataFolder.DefaultPath})");
         Add<string>("--hub", "Hub", "NAME", "Name of this hub in topics (default: home)");
         Add<string>("--subject", "Subject", "NAME", "Pseudonym of the person (default: me)");
-        Add<double>("--body-mass", "BodyMassKg", "KG", "Mass of the person, for % of body weight");
+        if (outputs)
+            Add<double>("--body-mass", "BodyMassKg", "KG", "Mass of the person, for % of body weight");
         if (web)
             Add<int>("--port", "Web:Port", "PORT", "Port of the pages on 127.0.0.1 (default: 5080; 0 = any free one)");
-        Add<string>("--mqtt", "Mqtt:Host", "HOST", "External MQTT broker (default: an embedded one on 127.0.0.1)");
-        Add<int>("--mqtt-port", "Mqtt:Port", "PORT", "Port of the broker, embedded or external (default: 1883; 0 = any free one)");
-        Add<string>("--influx", "Influx:Url", "URL", "Write to this InfluxDB too, beside the embedded store");
-        Add<string>("--influx-profile", "Influx:Profile", "v1|v2|v3", "Its write interface (default: v1)");
-        Add<string>("--influx-database", "Influx:Database", "NAME", "Its database, or bucket with v2 (default: sensorhub)");
-        Add<string>("--influx-org", "Influx:Org", "NAME", "Its organisation (v2)");
+        if (outputs)
+        {
+            Add<string>("--mqtt", "Mqtt:Host", "HOST", "External MQTT broker (default: an embedded one on 127.0.0.1)");
+            Add<int>("--mqtt-port", "Mqtt:Port", "PORT", "Port of the broker, embedded or external (default: 1883; 0 = any free one)");
+            Add<string>("--influx", "Influx:Url", "URL", "Write to this InfluxDB too, beside the embedded store");
+            Add<string>("--influx-profile", "Influx:Profile", "v1|v2|v3", "Its write interface (default: v1)");
+            Add<string>("--influx-database", "Influx:Database", "NAME", "Its database, or bucket with v2 (default: sensorhub)");
+            Add<string>("--influx-org", "Influx:Org", "NAME", "Its organisation (v2)");
+        }
         _keys.ForEach(k => command.Options.Add(k.Option));
         command.Options.Add(_config);
 

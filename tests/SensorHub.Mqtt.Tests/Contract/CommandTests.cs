@@ -35,6 +35,16 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Any_muscle_is_taken_but_those_that_are_never_rolled()
+    {
+        foreach (var muscle in Enum.GetValues<Muscle>())
+        {
+            var rolled = muscle == Muscle.None || MuscleFacts.Of(muscle).Rollable != Rollable.No;
+            Assert.Equal(rolled, Commands.Read(Commands.Write(new Marker.MuscleChosen(muscle, Side.None))).Marker is not null);
+        }
+    }
+
+    [Fact]
     public void A_plan_is_chosen_whole()
     {
         var plan = new RollingPlan { Id = Slug.Parse("evening"), Name = "Evening", Items = [PlanItem.Default(Muscle.Calf, Side.Right)] };
@@ -63,6 +73,7 @@ public sealed class CommandTests
     [InlineData("""{"command":"report_pain","schema":"command/1","level":11,"character":"pressure"}""", "level is 0 to 10")]
     [InlineData("""{"command":"report_pain","schema":"command/1","level":1,"character":"burning"}""", "no pain is called 'burning'; it is pressure, sharp or tingling")]
     [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"psoas","side":"left"}""", "no muscle is called 'psoas'")]
+    [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"hip_flexors","side":"left"}""", "'hip_flexors' is not rolled; it is stretched or strengthened")]
     [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"calf","side":"both"}""", "no side is called 'both'; it is none, left or right")]
     [InlineData("""{"command":"begin_session","schema":"command/1","session":"s","subject":"Jane Doe"}""", "session and subject are 1 to 40 of a-z, 0-9 and '-'")]
     [InlineData("""{"command":"begin_session","schema":"command/1","session":"s","subject":"p","body_mass_kg":7000}""", "body_mass_kg is 20 to 300")]

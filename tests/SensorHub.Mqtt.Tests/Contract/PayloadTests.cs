@@ -204,10 +204,10 @@ public sealed class PayloadTests
     [Fact]
     public void Names_of_enumerations_go_both_ways()
     {
-        Assert.Equal("tensor_fasciae_latae", Mqtt.Contract.Names.Of(Core.Sessions.Muscle.TensorFasciaeLatae));
+        Assert.Equal("tensor_fasciae_latae", Core.EnumNames.Of(Core.Sessions.Muscle.TensorFasciaeLatae));
         foreach (var muscle in Enum.GetValues<Core.Sessions.Muscle>())
-            Assert.True(Mqtt.Contract.Names.TryParse<Core.Sessions.Muscle>(Mqtt.Contract.Names.Of(muscle), out var back) && back == muscle);
-        Assert.False(Mqtt.Contract.Names.TryParse<Core.Sessions.Muscle>("psoas", out _));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Mqtt.Contract.Names.Of((Core.Sessions.Muscle)99));
+            Assert.True(Core.EnumNames.TryParse<Core.Sessions.Muscle>(Core.EnumNames.Of(muscle), out var back) && back == muscle);
+        Assert.False(Core.EnumNames.TryParse<Core.Sessions.Muscle>("psoas", out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Core.EnumNames.Of((Core.Sessions.Muscle)99));
     }
 }

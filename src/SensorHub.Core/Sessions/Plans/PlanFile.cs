@@ -18,19 +18,7 @@ public static class PlanFile
 
     private static readonly string Schema = $"plan/{Version}";
 
-    public static string Write(RollingPlan plan) => JsonSerializer.Serialize(
-        new PlanJson(
-            Schema, plan.Id.ToString(), plan.Name, EnumNames.Of(plan.Order), plan.Unlocked,
-            [.. plan.Items.Select(i => new PlanItemJson(EnumNames.Of(i.Muscle), EnumNames.Of(i.Side))
-            {
-                Sets = i.Sets,
-                SetDurationS = i.SetDuration.TotalSeconds,
-                LowerBodyWeightPercent = i.BodyWeightPercent.Lower,
-                UpperBodyWeightPercent = i.BodyWeightPercent.Upper,
-                StrokeDurationS = i.StrokeDuration.TotalSeconds,
-                RestS = i.Rest.TotalSeconds,
-            })]),
-        SessionJson.Default.PlanJson);
+    public static string Write(RollingPlan plan) => JsonSerializer.Serialize(ToJson(plan), SessionJson.Default.PlanJson);
 
     /// <summary>Reads and checks the file of a plan.</summary>
     /// <exception cref="UserException">It is none; one line says where and why.</exception>
@@ -40,26 +28,41 @@ public static class PlanFile
     /// <param name="json">The file's text.</param>
     /// <param name="called">The file, as the error names it.</param>
     /// <exception cref="UserException">It is none; one line says where and why.</exception>
-    public static RollingPlan Parse(string json, string called, PlanOptions? options = null)
+    public static RollingPlan Parse(string json, string called, PlanOptions? options = null) =>
+        FromJson(SessionFile.Parse(json, called, "plan", Version, SessionJson.Default.PlanJson), called, options);
+
+    internal static PlanJson ToJson(RollingPlan plan) => new(
+        Schema, plan.Id.ToString(), plan.Name, EnumNames.Of(plan.Order), plan.Unlocked,
+        [.. plan.Items.Select(i => new PlanItemJson(EnumNames.Of(i.Muscle), EnumNames.Of(i.Side))
+        {
+            Sets = i.Sets,
+            SetDurationS = i.SetDuration.TotalSeconds,
+            LowerBodyWeightPercent = i.BodyWeightPercent.Lower,
+            UpperBodyWeightPercent = i.BodyWeightPercent.Upper,
+            StrokeDurationS = i.StrokeDuration.TotalSeconds,
+            RestS = i.Rest.TotalSeconds,
+        })]);
+
+    /// <exception cref="UserException">It breaks a rule; one line says where and why.</exception>
+    internal static RollingPlan FromJson(PlanJson file, string called, PlanOptions? options)
     {
-        var file = SessionFile.Parse(json, called, "plan", Version, SessionJson.Default.PlanJson);
-        if (!Slug.TryParse(file.Id, out var id))
-            throw new UserException($"{called}: the id '{file.Id}' is not a name: use 1 to {Slug.MaxLength} of a-z, 0-9 and '-'.");
         var plan = new RollingPlan
         {
-            Id = id,
+            Id = SessionFile.Id(file.Id, called),
             Name = file.Name,
-            Order = file.Order is null ? ReleaseOrder.None : Named<ReleaseOrder>(file.Order, "order", called),
+            Order = file.Order is null ? ReleaseOrder.None : SessionFile.Named<ReleaseOrder>(file.Order, "order", called),
             Unlocked = file.Unlocked,
             Items = [.. (file.Items ?? []).Select((item, i) => Item(item, $"{called}: item {i + 1}"))],
         };
         return PlanRules.FindFault(plan, options) is { } fault ? throw new UserException($"{called}: {fault}") : plan;
     }
 
-    private static PlanItem Item(PlanItemJson json, string called)
+    private static PlanItem Item(PlanItemJson? json, string called)
     {
-        var muscle = Named<Muscle>(json.Muscle, "muscle", called);
-        var side = Named<Side>(json.Side, "side", called);
+        if (json is null)
+            throw new UserException($"{called}: it is empty.");
+        var muscle = SessionFile.Named<Muscle>(json.Muscle, "muscle", called);
+        var side = SessionFile.Named<Side>(json.Side, "side", called);
         var target = MuscleTarget.Find(muscle);
         if (target is null && (json.Sets, json.SetDurationS, json.LowerBodyWeightPercent, json.UpperBodyWeightPercent) is not (not null, not null, not null, not null)
             && muscle != Muscle.None && MuscleFacts.Of(muscle).Rollable == Rollable.WhenUnlocked)
@@ -83,14 +86,10 @@ public static class PlanFile
     private static TimeSpan Seconds(double seconds, string called) => Math.Abs(seconds) <= 86_400
         ? TimeSpan.FromSeconds(seconds)
         : throw new UserException(FormattableString.Invariant($"{called}: {seconds} s is longer than a day."));
-
-    private static T Named<T>(string? name, string what, string called) where T : struct, Enum => EnumNames.TryParse<T>(name, out var value)
-        ? value
-        : throw new UserException($"{called}: no {what} is called '{name}'; there are {string.Join(", ", EnumNames.All<T>())}.");
 }
 
 internal sealed record PlanJson(
-    string Schema, [property: JsonRequired] string Id, [property: JsonRequired] string Name, string? Order, bool Unlocked, [property: JsonRequired] IReadOnlyList<PlanItemJson> Items);
+    string? Schema, [property: JsonRequired] string Id, [property: JsonRequired] string Name, string? Order, bool Unlocked, [property: JsonRequired] IReadOnlyList<PlanItemJson?> Items);
 
 internal sealed record PlanItemJson([property: JsonRequired] string Muscle, [property: JsonRequired] string Side)
 {
@@ -111,4 +110,5 @@ internal sealed record PlanItemJson([property: JsonRequired] string Muscle, [pro
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true,
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PlanJson))]
+[JsonSerializable(typeof(Programmes.ProgrammeJson))]
 internal sealed partial class SessionJson : JsonSerializerContext;

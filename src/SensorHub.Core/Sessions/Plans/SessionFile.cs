@@ -44,6 +44,17 @@ internal static class SessionFile
         }
     }
 
+    /// <exception cref="UserException">The text is no id.</exception>
+    public static Slug Id(string? text, string called) => Slug.TryParse(text, out var id)
+        ? id
+        : throw new UserException($"{called}: the id '{text}' is not a name: use 1 to {Slug.MaxLength} of a-z, 0-9 and '-'.");
+
+    /// <param name="what"><c>muscle</c>.</param>
+    /// <exception cref="UserException">Nothing has this name.</exception>
+    public static T Named<T>(string? name, string what, string called) where T : struct, Enum => EnumNames.TryParse<T>(name, out var value)
+        ? value
+        : throw new UserException($"{called}: no {what} is called '{name}'; there are {string.Join(", ", EnumNames.All<T>())}.");
+
     private static void CheckSchema(JsonElement root, string called, string kind, int version)
     {
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema", out var schema) || schema.ValueKind != JsonValueKind.String)

@@ -19,6 +19,12 @@ public sealed record Programme
 
     public int Weeks => Phases.Sum(phase => phase.Weeks);
 
+    /// <summary>That of each order. Which one suits a person, or another, is a therapist's choice.</summary>
+    public static IReadOnlyList<Programme> Defaults { get; } = [Default(ReleaseOrder.A), Default(ReleaseOrder.B)];
+
+    /// <summary>The default programme of this id, or null.</summary>
+    public static Programme? FindDefault(string id) => Defaults.FirstOrDefault(programme => programme.Id.ToString() == id);
+
     /// <summary>
     /// An order as six weeks of release and six of release with strengthening, three sessions a week: an engineering default, longer than the
     /// four weeks before which no lasting gain is to be expected (PMC9474417).
@@ -48,10 +54,14 @@ public sealed record Programme
     /// <summary>The first rule that it breaks, in one line; null when there is none.</summary>
     public string? FindFault()
     {
+        if (string.IsNullOrWhiteSpace(Name))
+            return "it has no name.";
         if (Phases.Count == 0)
             return "it has no phases.";
         foreach (var phase in Phases)
         {
+            if (string.IsNullOrWhiteSpace(phase.Name))
+                return "a phase has no name.";
             if (phase.Weeks is < 1 or > 52)
                 return FormattableString.Invariant($"'{phase.Name}' lasts {phase.Weeks} weeks; it takes 1 to 52.");
             if (phase.SessionsPerWeek is < 1 or > 14)
