@@ -13,7 +13,8 @@ public sealed class AnalyzeOutcomeTests
         Assert.True(recorded == 0, string.Join('\n', troubles));
         var csv = Path.Combine(folder, "outcome.csv");
 
-        var (exitCode, said, errors) = await HubProgram.RunAsync("analyze", "outcome", Path.Combine(folder, "protocol-11"), "--out", csv);
+        var sidesCsv = Path.Combine(folder, "sides.csv");
+        var (exitCode, said, errors) = await HubProgram.RunAsync("analyze", "outcome", Path.Combine(folder, "protocol-11"), "--out", csv, "--sides", sidesCsv);
         Assert.True(exitCode == 0, string.Join('\n', errors));
         Assert.Contains(said, line => line.Contains("pelvic rotation in the bend (primary)", StringComparison.Ordinal));
         Assert.Contains("It does not say why something changed", said[^1], StringComparison.Ordinal);
@@ -31,24 +32,47 @@ public sealed class AnalyzeOutcomeTests
         Assert.Equal(Number(rotation, "change") >= 9 ? "likely_real" : "uncertain", rotation["verdict"]);
         Assert.Equal("no_detectable_change", rows[2]["verdict"]);
         Assert.Equal(("refused", "nothing_published"), (rows[4]["verdict"], rows[4]["reason"]));
+
+        // 160 N on the left and 200 N on the right: 22 %.
+        var sides = await ReadAsync(sidesCsv);
+        Assert.Equal(["mean_force", "impulse"], sides.Select(row => row["what"]));
+        Assert.All(sides, row =>
+        {
+            Assert.Equal(("rolling", "hamstrings", "1"), (row["run"], row["muscle"], row["flagged"]));
+            Assert.Equal(22.2, Number(row, "index_pct"), 2 * Number(row, "index_u_pct"));
+        });
+        Assert.Equal(160, Number(sides[0], "left"), 2 * Number(sides[0], "left_u"));
+        Assert.Equal(200, Number(sides[0], "right"), 2 * Number(sides[0], "right_u"));
+        Assert.Contains(said, line => line.Contains("the sides differ: worth a look, no diagnosis", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Two_recordings_are_judged_only_when_somebody_says_that_the_clip_stayed_on()
     {
         var folder = HubProgram.NewFolder();
-        foreach (var seed in new[] { "1", "2" })
-            Assert.Equal(0, (await HubProgram.RunAsync("simulate", "bends", "--seed", seed, "--out", folder)).ExitCode);
-        var (one, two) = (Path.Combine(folder, "bends-1"), Path.Combine(folder, "bends-2"));
+        foreach (var (scenario, seed) in new[] { ("bends", "1"), ("protocol", "1"), ("protocol", "2") })
+            Assert.Equal(0, (await HubProgram.RunAsync("simulate", scenario, "--seed", seed, "--out", folder)).ExitCode);
+        var (bends, one, two) = (Path.Combine(folder, "bends-1"), Path.Combine(folder, "protocol-1"), Path.Combine(folder, "protocol-2"));
 
-        var (exitCode, _, errors) = await HubProgram.RunAsync("analyze", "outcome", one);
+        var (exitCode, _, errors) = await HubProgram.RunAsync("analyze", "outcome", bends);
         Assert.Equal(1, exitCode);
         Assert.Contains("no measurement", Assert.Single(errors), StringComparison.Ordinal);
+        (exitCode, _, errors) = await HubProgram.RunAsync("analyze", "outcome", one, bends);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("bends-1: no measurement", Assert.Single(errors), StringComparison.Ordinal);
 
+        // Before of the first against after of the second: 30° and 40°.
         var csv = Path.Combine(folder, "outcome.csv");
-        await HubProgram.RunAsync("analyze", "outcome", one, two, "--out", csv);
-        if (File.Exists(csv))
-            Assert.All(await ReadAsync(csv), row => Assert.Equal("refused", row["verdict"]));
+        Assert.Equal(0, (await HubProgram.RunAsync("analyze", "outcome", one, two, "--out", csv)).ExitCode);
+        var apart = await ReadAsync(csv);
+        Assert.Equal(("pelvic_rotation", "refused", "new_attachment"), (apart[0]["measure"], apart[0]["verdict"], apart[0]["reason"]));
+        Assert.Equal(10, Number(apart[0], "change"), 2 * Number(apart[0], "change_u"));
+
+        Assert.Equal(0, (await HubProgram.RunAsync("analyze", "outcome", one, two, "--stayed-on", "--out", csv)).ExitCode);
+        var worn = await ReadAsync(csv);
+        Assert.Equal(("pelvic_rotation", ""), (worn[0]["measure"], worn[0]["reason"]));
+        Assert.Equal(Number(worn[0], "change") >= 9 ? "likely_real" : "uncertain", worn[0]["verdict"]);
+        AssertCovers(worn[0], before: 30, after: 40);
     }
 
     [Theory]

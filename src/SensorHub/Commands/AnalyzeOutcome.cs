@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Sessions.Outcomes;
@@ -18,6 +19,8 @@ internal static class AnalyzeOutcome
         "run,measure,side,unit,primary,before,before_u,before_n,after,after_u,after_n,change,change_u,change_lower,change_upper,"
         + "sem_lower,sem_upper,mdc_lower,mdc_upper,verdict,reason,method,source";
 
+    private const string SidesHeader = "run,what,muscle,unit,left,left_u,right,right_u,index_pct,index_u_pct,detectable,flagged,source";
+
     private static readonly Slug OneWearing = Slug.Parse("one-wearing");
 
     public static Command Create()
@@ -25,6 +28,7 @@ internal static class AnalyzeOutcome
         var before = new Argument<string>("BEFORE") { Description = "A recording (its folder or one of its files): the whole session, or what was measured before rolling" };
         var after = new Argument<string?>("AFTER") { Description = "What was measured after rolling, if that is another recording", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string?>("--out") { Description = "CSV to write, a row for each measure", HelpName = "OUT" };
+        var sides = new Option<string?>("--sides") { Description = "CSV to write, a row for each comparison of left with right", HelpName = "SIDES" };
         var stayedOn = new Option<bool>("--stayed-on") { Description = "The clip stayed on from BEFORE to AFTER. In one recording it did, unless the recording says otherwise" };
         var site = new Option<(Measure Measure, double Sem, int Subjects)[]>("--site-sem")
         {
@@ -47,9 +51,18 @@ internal static class AnalyzeOutcome
               change_lower, change_upper   change ± 2 u
               sem_…, mdc_…                 error of measurement and smallest detectable change, as published
               verdict, reason              refused verdicts say why
+
+            Left is compared with right where both were measured: legs raised or knees extended, and the force and impulse of a muscle that was rolled on
+            both sides. The symmetry index is 100·(R − L)/(0.5·(R + L)) %; it is flagged from 15 % on if the difference is detectable too.
+
+            Columns of SIDES:
+              run, what, muscle, unit      rolling, or the run in which a leg was raised; straight_leg_raise, knee_extension, mean_force, impulse
+              left, right                  with _u (standard uncertainty)
+              index_pct, index_u_pct       empty where the ratio says nothing: near zero, sides of opposite sign, too few repetitions
+              detectable, flagged, source  smallest difference of the sides that can be detected, and where it is from
             """)
         {
-            before, after, output, stayedOn, site,
+            before, after, output, sides, stayedOn, site,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -57,12 +70,23 @@ internal static class AnalyzeOutcome
             var detectable = (parsed.GetValue(site) ?? []).Aggregate(
                 DetectableChanges.Published, (table, own) => table.WithSite(own.Measure, Comparison.SameAttachment, own.Sem, own.Subjects));
             var outcomes = new List<(string Run, IReadOnlyList<Change> Changes)>();
-            await Terminal.WithProgressAsync(() => $"Outcome of {from}", () => Task.Run(
-                () => outcomes.AddRange(Compare(from, to, parsed.GetValue(stayedOn), detectable, cancellationToken)), cancellationToken));
+            var bySide = new List<(string Run, SideComparison Sides)>();
+            await Terminal.WithProgressAsync(() => $"Outcome of {from}", () => Task.Run(() =>
+            {
+                var first = Measure(from, cancellationToken);
+                var second = to is null ? null : Measure(to, cancellationToken);
+                outcomes.AddRange(Compare(from, first, to, second, parsed.GetValue(stayedOn), detectable));
+                bySide.AddRange(Sides(first, detectable));
+                if (second is not null)
+                    bySide.AddRange(Sides(second, detectable).Select(s => (s.Run == EnumNames.Of(ProtocolRun.Before) ? "after" : s.Run, s.Sides)));
+            }, cancellationToken));
             if (csv is not null)
                 AnalyzeOutput.Write(csv, Header, outcomes.SelectMany(o => o.Changes.Select(change => Row(o.Run, change))));
+            if (parsed.GetValue(sides) is { } sidesCsv)
+                AnalyzeOutput.Write(sidesCsv, SidesHeader, bySide.Select(s => Row(s.Run, s.Sides)));
             foreach (var (run, changes) in outcomes)
                 Print(run, changes);
+            Print(bySide);
             Terminal.Say(OutcomeText.Limits);
             return 0;
         });
@@ -72,12 +96,11 @@ internal static class AnalyzeOutcome
     }
 
     private static IEnumerable<(string Run, IReadOnlyList<Change> Changes)> Compare(
-        string from, string? to, bool stayedOn, DetectableChanges detectable, CancellationToken cancellationToken)
+        string from, Recorded first, string? to, Recorded? second, bool stayedOn, DetectableChanges detectable)
     {
-        var first = Measure(from, cancellationToken);
         var before = first.Runs.GetValueOrDefault(ProtocolRun.Before)
             ?? throw new UserException($"{from}: no measurement before rolling: it takes a calibrated stand, then still stands of 10 s and slow bends.");
-        if (to is null)
+        if (second is null)
         {
             if (first.Runs.Count == 1)
                 throw new UserException($"{from}: no measurement after rolling{(first.HasRolling ? "" : ", and no rolling")}. Name the recording of AFTER as well.");
@@ -85,7 +108,6 @@ internal static class AnalyzeOutcome
                 yield return (EnumNames.Of(run), SessionOutcome.Compare(Worn(before, OneWearing), Worn(values, OneWearing), detectable));
             yield break;
         }
-        var second = Measure(to, cancellationToken);
         var after = second.HasRolling ? second.Runs.Where(r => r.Key != ProtocolRun.Before).ToArray() : [.. second.Runs];
         if (after.Length == 0)
             throw new UserException($"{to}: no measurement: it takes a calibrated stand, then still stands of 10 s and slow bends.");
@@ -94,12 +116,19 @@ internal static class AnalyzeOutcome
             yield return (run == ProtocolRun.Before ? "after" : EnumNames.Of(run), SessionOutcome.Compare(Worn(before, wearing), Worn(values, wearing), detectable));
     }
 
+    private static IEnumerable<(string Run, SideComparison Sides)> Sides(Recorded recorded, DetectableChanges detectable) =>
+        recorded.Runs.SelectMany(run => SideComparison.OfMeasures(run.Value, detectable).Select(sides => (EnumNames.Of(run.Key), sides)))
+            .Concat(SideComparison.OfRolling(recorded.Sets).Select(sides => ("rolling", sides)));
+
     /// <summary>Whose wearing nobody named was this one.</summary>
     private static MeasureValue[] Worn(IEnumerable<MeasureValue> values, Slug wearing) =>
         [.. values.Select(v => v.Attachment.IsNone ? v with { Attachment = wearing } : v)];
 
-    private static (IReadOnlyDictionary<ProtocolRun, IReadOnlyList<MeasureValue>> Runs, bool HasRolling) Measure(string path, CancellationToken cancellationToken)
+    private sealed record Recorded(IReadOnlyDictionary<ProtocolRun, IReadOnlyList<MeasureValue>> Runs, bool HasRolling, IReadOnlyList<RollingSet> Sets);
+
+    private static Recorded Measure(string path, CancellationToken cancellationToken)
     {
+        var sets = new List<RollingSet>();
         var pipeline = new FeaturePipeline();
         var protocol = new RecordedProtocol();
         foreach (var record in RecordingReader.Read(path, damage => Terminal.Warn(damage.ToString())))
@@ -108,12 +137,44 @@ internal static class AnalyzeOutcome
             if (record is SensorRecord.Marked marked)
                 protocol.Mark(marked.At, marked.Marker);
             foreach (var feature in pipeline.Update(record))
-                protocol.Update(feature);
+                Take(feature);
         }
         foreach (var feature in pipeline.Complete())
+            Take(feature);
+        return new Recorded(protocol.Measure(), protocol.HasRolling, sets);
+
+        void Take(Feature feature)
+        {
             protocol.Update(feature);
-        return (protocol.Measure(), protocol.HasRolling);
+            if (feature is RollingSet set)
+                sets.Add(set);
+        }
     }
+
+    private static void Print(List<(string Run, SideComparison Sides)> comparisons)
+    {
+        if (comparisons.Count > 0)
+            Terminal.Say("left against right");
+        foreach (var (run, sides) in comparisons)
+        {
+            var unit = sides.Unit == "deg" ? "°" : $" {sides.Unit}";
+            var what = (sides.Muscle == Muscle.None ? "" : $"{MuscleFacts.Of(sides.Muscle).Name}, ") + sides.What.Replace('_', ' ') + (run == "rolling" ? "" : $", {run.Replace('_', ' ')}");
+            var index = sides.Index.Value is { } value
+                ? string.Create(CultureInfo.InvariantCulture, $"{value.Value:+0;-0;0} % ± {2 * value.StandardUncertainty:0}") : "no index";
+            var says = sides.Index switch
+            {
+                { Value: null } => "the ratio says nothing",
+                { Flagged: true } => "the sides differ: worth a look, no diagnosis",
+                _ => "no difference that counts",
+            };
+            Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  {what,-38} {sides.Left.Value,6:0.#}{unit} | {sides.Right.Value,5:0.#}{unit}  {index}: {says}"));
+        }
+    }
+
+    private static string Row(string run, SideComparison sides) => string.Join(',',
+        run, sides.What, EnumNames.Of(sides.Muscle), sides.Unit,
+        Number(sides.Left.Value), Number(sides.Left.StandardUncertainty), Number(sides.Right.Value), Number(sides.Right.StandardUncertainty),
+        Number(sides.Index.Value?.Value), Number(sides.Index.Value?.StandardUncertainty), Number(sides.Detectable), sides.Index.Flagged ? "1" : "0", $"\"{sides.Source}\"");
 
     private static void Print(string run, IReadOnlyList<Change> changes)
     {
@@ -142,9 +203,9 @@ internal static class AnalyzeOutcome
             Number(detectable?.Sem.Lower), Number(detectable?.Sem.Upper), Number(detectable?.Mdc.Lower), Number(detectable?.Mdc.Upper),
             EnumNames.Of(change.Verdict), change.Refusal == Refusal.None ? "" : EnumNames.Of(change.Refusal),
             (change.After ?? change.Before)?.Method ?? "", detectable is null ? "" : $"\"{detectable.Source}\"");
-
-        static string Number(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? "";
     }
+
+    private static string Number(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? "";
 
     private static (Measure, double, int)[] ParseSites(ArgumentResult result)
     {

@@ -77,7 +77,7 @@ public sealed record Scenario(string Name, string Description, IReadOnlyList<Act
         CalibrationSeconds = 10,
     };
 
-    /// <summary>The pelvis goes 10° further in the bends after rolling: 30° before, 40° after.</summary>
+    /// <summary>The pelvis goes 10° further in the bends after rolling: 30° before, 40° after. The right side is rolled harder: symmetry index 22 %.</summary>
     public static readonly Scenario Protocol = new(
         "protocol", "The measurement before and two minutes after rolling: stands, sits upright and slumped, and bends slowly three times",
         [
@@ -89,6 +89,7 @@ public sealed record Scenario(string Name, string Description, IReadOnlyList<Act
             new Activity.Stand(3),
             new Activity.GoDown(3),
             new Activity.Roll(new RollingSet(Muscle.Hamstrings, Side.Left, Strokes: 10, SecondsPerStroke: 3, StrokeLength: 0.28, Force: 160)),
+            new Activity.Roll(new RollingSet(Muscle.Hamstrings, Side.Right, Strokes: 10, SecondsPerStroke: 3, StrokeLength: 0.28, Force: 200)),
             new Activity.Stand(135),
             new Activity.Sit(14),
             new Activity.Slouch(14),
