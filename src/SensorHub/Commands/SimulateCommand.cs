@@ -3,6 +3,7 @@ using SensorHub.Bluetooth.Virtual;
 using SensorHub.Bluetooth.Virtual.Person;
 using SensorHub.Configuration;
 using SensorHub.Core;
+using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
 using Spectre.Console;
 using Recorder = SensorHub.Pipelines.Recording.Recorder;
@@ -77,10 +78,35 @@ public static class SimulateCommand
         {
             throw new UserException($"{folder} cannot be written: {e.Message}", e);
         }
-        foreach (var (seconds, marker) in session.Said)
-            if (Calibration(marker) is var (option, duration))
-                AnsiConsole.WriteLine(FormattableString.Invariant($"{option} {seconds:0.##}:{(seconds + duration.TotalSeconds):0.##}"));
+        foreach (var line in Next(session, folder))
+            Terminal.Say($"Next: {line}");
         return 0;
+    }
+
+    /// <summary>How the tables can be analyzed, to be typed as it is.</summary>
+    private static IEnumerable<string> Next(SimulatedSession session, string folder)
+    {
+        string[] spans =
+        [
+            .. from said in session.Said
+               let span = Calibration(said.Marker)
+               where span is not null
+               group FormattableString.Invariant($" {span.Value.Option} {said.Seconds:0.##}:{said.Seconds + span.Value.Duration.TotalSeconds:0.##}") by span.Value.Option into sameOption
+               select sameOption.First(),
+        ];
+        if (spans.Any(span => span.StartsWith(" --stand", StringComparison.Ordinal)))
+            yield return $"sensorhub analyze posture {Path.Combine(folder, "clip.csv.gz")} --lower lower --upper upper{string.Concat(spans)} --out posture.csv";
+        foreach (var roller in session.Sensors.Select(sensor => sensor.Peripheral.Descriptor.Roller).OfType<RollerGeometry>())
+        {
+            var cells = roller.Arrangement switch
+            {
+                LoadArrangement.Bladder => " --arrangement bladder",
+                LoadArrangement.Ring => " --arrangement ring",
+                LoadArrangement.StrainPairs => " --arrangement strain-pairs",
+                _ => "",
+            };
+            yield return FormattableString.Invariant($"sensorhub analyze rolling {Path.Combine(folder, "roller.csv.gz")} --radius {roller.Radius}{cells}{(roller.Firm ? "" : " --soft")} --out strokes.csv");
+        }
     }
 
     /// <summary>The option of 'analyze posture' that says when.</summary>
