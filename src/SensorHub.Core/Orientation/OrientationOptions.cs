@@ -7,9 +7,14 @@ public sealed record OrientationOptions
 
     /// <summary>
     /// For a sensor on a body, which sways while it rests and rocks slowly while it rolls: 12 mg is above the sway of standing, below that of
-    /// rocking (simulated people; the paper's 51 mg is for things that lie on a table).
+    /// rocking (the paper's 51 mg is for things that lie on a table). A trunk moves slower than IMUs by hand, and what drift corrections show
+    /// makes smaller errors. Both found on simulated people, docs/accuracy/simulated.md.
     /// </summary>
-    public static OrientationOptions OnBody { get; } = new() { Vqf = new VqfOptions { RestMayTurn = true, RestForceThreshold = 0.12 } };
+    public static OrientationOptions OnBody { get; } = new()
+    {
+        Vqf = new VqfOptions { RestMayTurn = true, RestForceThreshold = 0.12 },
+        DriftLag = TimeSpan.FromSeconds(8.5),
+    };
 
     /// <summary>Longest gap that is bridged by interpolation of the samples before and after it; after a longer one gravity is found anew.</summary>
     [Constant(0, 5, "s", Evidence.Engineering, "the rate of a trunk hardly stays on a line for longer")]

@@ -4,11 +4,14 @@ namespace SensorHub.Core.Rolling;
 
 /// <summary>
 /// Contact from force, with hysteresis. The times at which it begins and ends are those at which the straight line
-/// between two samples crosses the threshold.
+/// between two samples crosses the threshold. Cells that creep still read a part of the last half minute's load when it is gone: contact
+/// ends that much higher.
 /// </summary>
-internal sealed class ContactDetector(RollingOptions options)
+/// <param name="creep">That part of the load.</param>
+internal sealed class ContactDetector(RollingOptions options, double creep = 0)
 {
     private (Timestamp Time, double Force)? _last;
+    private double _crept;
     private TimeSpan _before;
 
     /// <summary>When the present contact began; null without.</summary>
@@ -33,16 +36,18 @@ internal sealed class ContactDetector(RollingOptions options)
     {
         Miss(time);
         var before = _last ?? (Time: time, Force: force);
+        var off = options.ContactOff + creep * _crept;
+        _crept += (1 - Math.Exp(-(time - before.Time) / options.CreepTime)) * (force - _crept);
 
         if (!InContact && force >= options.ContactOn)
             Since = Crossing(options.ContactOn);
-        else if (InContact && force < options.ContactOff)
-            End(Crossing(options.ContactOff));
+        else if (InContact && force < off)
+            End(Crossing(off));
         _last = (time, force);
 
         Timestamp Crossing(double threshold) => force == before.Force
             ? time
-            : before.Time + (threshold - before.Force) / (force - before.Force) * (time - before.Time);
+            : before.Time + Math.Clamp((threshold - before.Force) / (force - before.Force), 0, 1) * (time - before.Time);
     }
 
     /// <summary>Ends the contact when no sample has come for too long: nobody knows what happened since.</summary>

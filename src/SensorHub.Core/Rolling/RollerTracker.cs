@@ -53,7 +53,7 @@ internal sealed class RollerTracker
         _roll = new RollAngle(_radius.Value, options);
         _force = new ContactForce(roller.Arrangement, options);
         _pressure = new ContactPressure(roller.Firm, options);
-        _contact = new ContactDetector(options);
+        _contact = new ContactDetector(options, roller.Arrangement == LoadArrangement.Ring ? options.RingCreep : 0);
         _strokes = new StrokeDetector(options);
         _dwell = new DwellDetector(options);
         _set = new SetTracker(options);

@@ -245,6 +245,13 @@ public sealed record RollingOptions
     [Constant(0, 0.5, "1", Evidence.Engineering, "its effective area changes with its shape: 6 % between bladders, 5 % with the load")]
     public double BladderUncertainty { get; init; } = 0.08;
 
+    /// <summary>The part of the load of the last <see cref="CreepTime"/> that a ring of force-sensing resistors still reads when it is gone.</summary>
+    [Constant(0, 0.1, "1", Evidence.Engineering, "force-sensing resistors creep by up to 5 % in each decade of time, by their maker")]
+    public double RingCreep { get; init; } = 0.05;
+
+    [Constant(1, 300, "s", Evidence.Engineering, "as long as a load lasts, half a set")]
+    public TimeSpan CreepTime { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The same for a ring that sees floor and body.</summary>
     [Constant(0, 0.5, "1", Evidence.Engineering, "force-sensing resistors: 8 % in common, 10 % of each over the few that are pressed, 3 % of creep")]
     public double RingUncertainty { get; init; } = 0.09;

@@ -67,8 +67,8 @@ internal sealed class AccuracyPage
         Line();
         Line("## Stated uncertainties");
         Line();
-        Line("Asked: 90 to 98 % of the true values within two stated standard uncertainties. Those of lordosis and of lumbar shares are wider than they need be for");
-        Line("these people: the part of gravity's direction is calibrated on IMUs that were moved by hand ([orientation](orientation.md)), faster than a trunk moves.");
+        Line("Asked: 90 to 98 % of the true values within two stated standard uncertainties. One number of lordosis's was found on these people, `DriftLag` of");
+        Line("`OrientationOptions.OnBody`: on IMUs moved by hand, faster than a trunk moves, it is larger ([orientation](orientation.md)).");
         Line();
         Line("| | RMS error | mean u | within 2u |");
         Line("| --- | --: | --: | --: |");

@@ -29,7 +29,7 @@ public sealed class PopulationTests(SimulatedPeople people, ITestOutputHelper ou
     public void Time_in_contact_errs_by_at_most_a_tenth_of_a_second_in_a_set()
     {
         Tell(c => c.Verdict.ContactTime.Worst > 0.1, c => FormattableString.Invariant($"{c.Traits.Roller.Geometry.Arrangement}: {c.Verdict.ContactTime.Worst:0.000} s"));
-        Assert.InRange(_all.ContactTime.Rms, 0, 0.1);
+        Assert.InRange(_all.ContactTime.Worst, 0, 0.1);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class PopulationTests(SimulatedPeople people, ITestOutputHelper ou
 
     /// <summary>98 % are asked for at the most, and are not kept: the uncertainty is too wide, not too narrow. See the page.</summary>
     [Fact]
-    public void Two_stated_uncertainties_hold_at_least_90_percent_of_lordosis() => Assert.InRange(_all.Lordosis.Coverage, 0.90, 1);
+    public void Two_stated_uncertainties_hold_90_to_98_percent_of_lordosis() => Assert.InRange(_all.Lordosis.Coverage, 0.90, 0.98);
 
     [Fact]
     public void Two_stated_uncertainties_hold_90_to_98_percent_of_stroke_lengths() => Assert.InRange(_all.StrokeLength.Coverage, 0.90, 0.98);
