@@ -48,7 +48,7 @@ public sealed class VirtualTime(DateTimeOffset start, double speed = double.Posi
     /// Has the loop run this as soon as it can. From any thread. At a finite speed it runs at the virtual time that the real
     /// clock stands for; at infinite speed, at the time reached by then.
     /// </summary>
-    public void Post(Action action) => Enqueue(new Work(static state => ((Action)state!)(), action, IsStray: false));
+    public void Post(Action action) => Enqueue(new Work(static state => ((Action)state!)(), action, IsStray: false, IsFromOutside: Environment.CurrentManagedThreadId != _loopThread));
 
     /// <summary>Runs the loop on this thread until the task that <paramref name="main"/> starts has ended.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was waiting is abandoned.</exception>
@@ -93,6 +93,8 @@ public sealed class VirtualTime(DateTimeOffset start, double speed = double.Posi
                 {
                     if (work.IsStray && owner.IsInstant)
                         throw new InvalidOperationException("Code on the virtual clock was continued by another thread, so its time would be a matter of chance: see the remarks of VirtualTime.");
+                    if (work.IsFromOutside && !owner.IsInstant)
+                        CatchUp(owner.NextDue());
                     work.Callback(work.State);
                 }
                 else if (task.IsCompleted)
@@ -126,10 +128,15 @@ public sealed class VirtualTime(DateTimeOffset start, double speed = double.Posi
                 while (!owner._woken && !cancellationToken.IsCancellationRequested)
                     Monitor.Wait(owner._gate);
 
-                // What was posted meanwhile runs at the time that it is now, not at that of the last timer.
-                var paced = _virtualStart + (long)(owner._pacing.GetElapsedTime(_realStart).Ticks * owner._speed);
-                Volatile.Write(ref owner._now, Math.Max(owner._now, Math.Min(paced, due ?? paced)));
+                CatchUp(due);
             }
+        }
+
+        /// <summary>What was posted runs at the time that it is now, not at that of the last timer; nor beyond the next.</summary>
+        private void CatchUp(long? due)
+        {
+            var paced = _virtualStart + (long)(owner._pacing.GetElapsedTime(_realStart).Ticks * owner._speed);
+            Volatile.Write(ref owner._now, Math.Max(owner._now, Math.Min(paced, due ?? paced)));
         }
     }
 
@@ -189,7 +196,8 @@ public sealed class VirtualTime(DateTimeOffset start, double speed = double.Posi
     }
 
     /// <param name="IsStray">A continuation that another thread queued.</param>
-    private readonly record struct Work(SendOrPostCallback Callback, object? State, bool IsStray);
+    /// <param name="IsFromOutside">Posted by another thread.</param>
+    private readonly record struct Work(SendOrPostCallback Callback, object? State, bool IsStray, bool IsFromOutside = false);
 
     private sealed class Context(VirtualTime owner) : SynchronizationContext
     {
