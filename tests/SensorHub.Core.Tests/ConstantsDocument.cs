@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Outcomes;
 
 namespace SensorHub.Core.Tests;
 
@@ -51,9 +53,38 @@ internal static partial class ConstantsDocument
                 else if (property.PropertyType == typeof(bool))
                     Line($"| {property.Name} | {(property.GetValue(defaults) is true ? "yes" : "no")} | yes, no | | | {Meaning($"P:{type.FullName}.{property.Name}")} |");
         }
+        WriteTables(Line);
         return text.ToString();
 
         void Line(string line = "") => text.Append(line).Append('\n');
+    }
+
+    /// <summary>Numbers that come as tables.</summary>
+    private static void WriteTables(Action<string> line)
+    {
+        line("");
+        line("## Doses of muscles");
+        line("");
+        line($"{Meaning($"T:{typeof(MuscleTarget).FullName}")} [Sessions](../src/SensorHub.Core/Sessions/MuscleTarget.cs)");
+        line("");
+        line("| muscle | % of body weight | soft, kPa | firm, kPa | sets | s a set | stroke, m | evidence |");
+        line("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var t in MuscleTarget.Defaults)
+            line(string.Create(CultureInfo.InvariantCulture,
+                $"| {EnumNames.Of(t.Muscle)} | {Span(t.BodyWeightPercent)} | {Span(t.SoftKpa)} | {Span(t.FirmKpa)} | {t.Sets} | {t.SetDuration.TotalSeconds} | {t.StrokeLength} | engineering |"));
+        line("");
+        line("## Detectable changes");
+        line("");
+        line($"{Meaning($"T:{typeof(DetectableChange).FullName}")} [Sessions](../src/SensorHub.Core/Sessions/Outcomes/DetectableChange.cs)");
+        line("");
+        line("| measure | across | standard error | smallest detectable change | evidence of the error | source |");
+        line("| --- | --- | --- | --- | --- | --- |");
+        foreach (var row in DetectableChanges.Published.Rows)
+            line($"| {EnumNames.Of(row.Measure)} | {EnumNames.Of(row.Comparison)} | {Span(row.Sem)} | {Span(row.Mdc)} | {row.SemEvidence.ToString().ToLowerInvariant()} | {row.Source} |");
+
+        static string Span((double Lower, double Upper) span) => span.Lower == span.Upper
+            ? string.Create(CultureInfo.InvariantCulture, $"{span.Lower:0.##}")
+            : string.Create(CultureInfo.InvariantCulture, $"{span.Lower:0.##} to {span.Upper:0.##}");
     }
 
     private static string File(Type type) => $"src/SensorHub.Core/{type.Namespace!["SensorHub.Core.".Length..].Replace('.', '/')}/{type.Name}.cs";

@@ -10,9 +10,6 @@ namespace SensorHub.Core.Orientation;
 /// </summary>
 public sealed class OrientationFilter
 {
-    /// <summary>A slower stream is not one of motion: each of its samples stands alone.</summary>
-    private const double LongestPeriod = 0.1;
-
     private readonly OrientationOptions _options;
     private readonly InclinationUncertainty _uncertainty;
     private SamplingPeriod _period;
@@ -27,11 +24,9 @@ public sealed class OrientationFilter
         _options = Constants.Check(options ?? new OrientationOptions());
         Constants.Check(_options.Vqf);
         _uncertainty = new InclinationUncertainty(_options);
+        _period = new SamplingPeriod(period?.TotalSeconds ?? 0, _options);
         if (period is { } known)
-        {
-            _period = new SamplingPeriod(known.TotalSeconds);
             _filter = new Vqf(known, _options.Vqf);
-        }
     }
 
     /// <summary>Goes on from a state.</summary>
@@ -40,7 +35,7 @@ public sealed class OrientationFilter
         : this(options)
     {
         _uncertainty = new InclinationUncertainty(_options, state.Uncertainty);
-        _period = new SamplingPeriod(state.Period);
+        _period = new SamplingPeriod(state.Period, _options);
         if (state.Filter is { } filter)
             _filter = new Vqf(TimeSpan.FromSeconds(state.Period), _options.Vqf, filter);
         if (state.Last is { } last)
@@ -83,7 +78,7 @@ public sealed class OrientationFilter
     private int Follow(in ImuSample last, in ImuSample sample)
     {
         var step = (sample.Time.UnixNanoseconds - last.Time.UnixNanoseconds) / 1e9;
-        if (step > _options.LongestBridgedGap.TotalSeconds || (_filter is null && step > LongestPeriod))
+        if (step > _options.LongestBridgedGap.TotalSeconds || (_filter is null && step > _options.LongestPeriod.TotalSeconds))
         {
             Restart();
             _filter?.Update(sample.SpecificForce, sample.AngularRate);

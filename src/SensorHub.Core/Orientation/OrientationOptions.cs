@@ -16,6 +16,18 @@ public sealed record OrientationOptions
         DriftLag = TimeSpan.FromSeconds(8.5),
     };
 
+    /// <summary>Part of the period that a sample may be early or late without being taken for one behind a gap.</summary>
+    [Constant(0.05, 0.49, "1", Evidence.Engineering, "less than half, or a lost sample could not be told from a late one")]
+    public double PeriodJitter { get; init; } = 0.4;
+
+    /// <summary>So many steps in a row that the period does not fit make a new one.</summary>
+    [Constant(2, 1000, "1", Evidence.Engineering, "whole frames may be lost one after the other, but not between every two samples")]
+    public int StepsToChange { get; init; } = 8;
+
+    /// <summary>A slower stream is not one of motion: each of its samples stands alone.</summary>
+    [Constant(0.02, 1, "s", Evidence.Engineering, "a trunk moves below 5 Hz")]
+    public TimeSpan LongestPeriod { get; init; } = TimeSpan.FromSeconds(0.1);
+
     /// <summary>Longest gap that is bridged by interpolation of the samples before and after it; after a longer one gravity is found anew.</summary>
     [Constant(0, 5, "s", Evidence.Engineering, "the rate of a trunk hardly stays on a line for longer")]
     public TimeSpan LongestBridgedGap { get; init; } = TimeSpan.FromSeconds(0.5);

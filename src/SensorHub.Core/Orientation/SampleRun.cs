@@ -7,15 +7,15 @@ namespace SensorHub.Core.Orientation;
 internal sealed record SampleRun(ImuSample[] Samples, double[] Steps, int[] Bridged)
 {
     /// <summary>Cuts a recording at long gaps and fills the short ones.</summary>
-    public static IReadOnlyList<SampleRun> Of(IReadOnlyList<ImuSample> recording, TimeSpan period, TimeSpan longestGap)
+    public static IReadOnlyList<SampleRun> Of(IReadOnlyList<ImuSample> recording, TimeSpan period, OrientationOptions options)
     {
         var runs = new List<SampleRun>();
-        var sampling = new SamplingPeriod(period.TotalSeconds);
+        var sampling = new SamplingPeriod(period.TotalSeconds, options);
         var (samples, steps, bridged) = (new List<ImuSample>(), new List<double>(), new List<int>());
         foreach (var sample in recording)
         {
             var step = samples.Count == 0 ? sampling.Seconds : (sample.Time.UnixNanoseconds - samples[^1].Time.UnixNanoseconds) / 1e9;
-            if (step > longestGap.TotalSeconds)
+            if (step > options.LongestBridgedGap.TotalSeconds)
             {
                 End();
                 step = sampling.Seconds;

@@ -5,14 +5,8 @@ namespace SensorHub.Core.Orientation;
 /// steps in a row that it does not fit make a new one, so that a gap at the start or another rate does no lasting harm. A
 /// mutable struct: keep it in a field.
 /// </summary>
-internal struct SamplingPeriod(double seconds)
+internal struct SamplingPeriod(double seconds, OrientationOptions options)
 {
-    /// <summary>Part of the period that a sample may be early or late.</summary>
-    private const double Jitter = 0.4;
-
-    /// <summary>Whole frames may be lost one after the other, but not between every two samples.</summary>
-    private const int StepsToChange = 8;
-
     private int _odd;
     private double _sum;
 
@@ -29,13 +23,13 @@ internal struct SamplingPeriod(double seconds)
             Seconds = step;
             return true;
         }
-        if (Math.Abs(step - Seconds) <= Jitter * Seconds)
+        if (Math.Abs(step - Seconds) <= options.PeriodJitter * Seconds)
         {
             (_odd, _sum) = (0, 0);
             return false;
         }
         _sum += step;
-        if (++_odd < StepsToChange)
+        if (++_odd < options.StepsToChange)
             return false;
         (Seconds, _odd, _sum) = (_sum / _odd, 0, 0);
         return true;

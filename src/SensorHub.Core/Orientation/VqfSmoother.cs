@@ -16,7 +16,7 @@ internal static class VqfSmoother
     public static OrientationEstimate[] Smooth(IReadOnlyList<ImuSample> samples, TimeSpan period, OrientationOptions options)
     {
         Constants.Check(options);
-        var runs = SampleRun.Of(samples, period, options.LongestBridgedGap);
+        var runs = SampleRun.Of(samples, period, options);
         var forwards = LearnBias(runs, period, options);
         // Time turned back turns rates round, and with them the bias.
         var backwards = LearnBias([.. runs.Reverse().Select(run => run.Reversed())], period, options);

@@ -15,12 +15,6 @@ internal sealed class RollAngle(double radius, RollingOptions options)
 {
     private const double Gravity = 9.80665;
 
-    /// <summary>Cosine of 5°: when the axis turns out to lie further off, what gravity and rest showed about it counts no more.</summary>
-    private const double SameAxis = 0.9962;
-
-    /// <summary>s; knocks are shorter.</summary>
-    private const double LiftTimeConstant = 0.05;
-
     private readonly RestBias _rest = new(options.Bias);
     private readonly RollAxis _axis = new(options);
     private readonly GravityAngle _gravity = new(options);
@@ -29,6 +23,7 @@ internal sealed class RollAngle(double radius, RollingOptions options)
     private readonly double _largestRate = double.DegreesToRadians(options.RateRange) * (1 - 1e-3);
     private readonly double _gravityVariance = Square(double.DegreesToRadians(options.GravityAngleUncertainty));
 
+    private readonly double _sameAxis = Math.Cos(double.DegreesToRadians(options.SameAxis));
     private readonly double _steepest = Math.Sin(double.DegreesToRadians(options.AxisSlope));
 
     private ImuSample? _last;
@@ -112,7 +107,7 @@ internal sealed class RollAngle(double radius, RollingOptions options)
             _axis.Learn(rate, dt);
         if (Speed > _stroke)
             _axis.Watch(rate, dt);
-        if (Vector3D.Dot(_zeroAxis, _axis.Axis) < SameAxis)
+        if (Vector3D.Dot(_zeroAxis, _axis.Axis) < _sameAxis)
             (_zero, _biasVariance) = (null, double.PositiveInfinity);
         if (_axis.Found && !known)
             Angle += Vector3D.Dot(_turned, _axis.Axis - before); // what it turned until now, it turned about this axis
@@ -121,7 +116,7 @@ internal sealed class RollAngle(double radius, RollingOptions options)
     /// <summary>A roller on the floor does not move up or down; but an IMU beside the axis feels the centripetal force of quick strokes.</summary>
     private void Lift(Vector3D force, Timestamp time, double dt)
     {
-        _vertical += (1 - Math.Exp(-dt / LiftTimeConstant)) * (force.Norm - Gravity - _vertical);
+        _vertical += (1 - Math.Exp(-dt / options.LiftTimeConstant.TotalSeconds)) * (force.Norm - Gravity - _vertical);
         if (Math.Abs(_vertical) > options.LiftForce * Gravity + options.CoreOffset * Rate * Rate)
             _lifted = time;
         Lifted = time - _lifted <= options.LiftHold;

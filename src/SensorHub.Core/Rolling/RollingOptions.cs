@@ -89,6 +89,26 @@ public sealed record RollingOptions
     [Constant(0.02, 1, "s", Evidence.Engineering, "shorter than any stroke, longer than a knock")]
     public TimeSpan StrokeConfirmation { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Slower than this is standing at the turning point, as far as its time goes.</summary>
+    [Constant(0.1, 20, "°/s", Evidence.Engineering, "well below the rate that sets a direction")]
+    public double TurningRate { get; init; } = 2;
+
+    /// <summary>The turning point is where the angle comes as near as this to its extreme.</summary>
+    [Constant(0.05, 10, "°", Evidence.Engineering, "a stroke of 30 cm turns a roller of 5 cm radius by 340°")]
+    public double TurningAngle { get; init; } = 0.5;
+
+    /// <summary>When the axis turns out to lie further off than this, what gravity and rest showed about it counts no more.</summary>
+    [Constant(1, 45, "°", Evidence.Engineering, "the bias along it changes by 9 % of that across it")]
+    public double SameAxis { get; init; } = 5;
+
+    /// <summary>Over which a vertical acceleration is judged for lifting: knocks are shorter.</summary>
+    [Constant(0.01, 1, "s", Evidence.Engineering, "knocks of a rolling core last a few samples")]
+    public TimeSpan LiftTimeConstant { get; init; } = TimeSpan.FromSeconds(0.05);
+
+    /// <summary>The usual scatter of end-points counts as much as so many cycles of this set.</summary>
+    [Constant(0, 50, "1", Evidence.Engineering, "a person's own scatter is known after a few cycles")]
+    public double UsualSlipCycles { get; init; } = 4;
+
     /// <summary>Shortest path of a stroke that counts.</summary>
     [Constant(0.005, 0.2, "m", Evidence.Engineering, "less is fidgeting")]
     public double ShortestStroke { get; init; } = 0.03;

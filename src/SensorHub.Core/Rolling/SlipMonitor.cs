@@ -9,9 +9,6 @@ namespace SensorHub.Core.Rolling;
 /// </summary>
 internal sealed class SlipMonitor(RollingOptions options)
 {
-    /// <summary>The usual scatter counts as much as so many cycles of this set.</summary>
-    private const double UsualCycles = 4;
-
     private double? _open;
     private double _sum;
     private double _squares;
@@ -53,7 +50,7 @@ internal sealed class SlipMonitor(RollingOptions options)
                 return usual;
             var stroke = _turned / (2 * _cycles);
             var spread = (_squares - _sum * _sum / _cycles) / (2 * stroke * stroke);
-            return (UsualCycles * usual + spread) / (UsualCycles + _cycles - 1);
+            return (options.UsualSlipCycles * usual + spread) / (options.UsualSlipCycles + _cycles - 1);
         }
     }
 

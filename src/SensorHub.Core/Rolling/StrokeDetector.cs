@@ -13,12 +13,8 @@ internal readonly record struct Turn(Timestamp Start, Timestamp End, double Angl
 /// </summary>
 internal sealed class StrokeDetector(RollingOptions options)
 {
-    /// <summary>Slower than this is standing at the turning point, as far as its time goes.</summary>
-    private static readonly double TurningRate = double.DegreesToRadians(2);
-
-    /// <summary>The turning point is where the angle comes as near as this to its extreme.</summary>
-    private static readonly double TurningAngle = double.DegreesToRadians(0.5);
-
+    private readonly double _turningRate = double.DegreesToRadians(options.TurningRate);
+    private readonly double _turningAngle = double.DegreesToRadians(options.TurningAngle);
     private readonly double _strokeRate = double.DegreesToRadians(options.StrokeRate);
     private readonly double _dwellRate = double.DegreesToRadians(options.DwellRate);
 
@@ -55,9 +51,9 @@ internal sealed class StrokeDetector(RollingOptions options)
             _forwardStart = _backwardStart = here;
             _run = 0;
         }
-        if (rate <= TurningRate)
+        if (rate <= _turningRate)
             _forwardStart = here;
-        if (rate >= -TurningRate)
+        if (rate >= -_turningRate)
             _backwardStart = here;
         if (Math.Abs(rate) >= _dwellRate)
             _moved = time;
@@ -111,7 +107,7 @@ internal sealed class StrokeDetector(RollingOptions options)
     {
         if (Direction * (here.Angle - _extreme) > 0)
             _extreme = here.Angle;
-        if (Direction * (here.Angle - _reached) > TurningAngle)
+        if (Direction * (here.Angle - _reached) > _turningAngle)
             (_reached, _end) = (here.Angle, here.Time);
     }
 

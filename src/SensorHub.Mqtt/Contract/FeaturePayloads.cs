@@ -110,6 +110,7 @@ public static class FeaturePayloads
         SetContactS = Rounding.Seconds(f.SetContactTime),
         SetImpulseNS = Rounding.Optional(f.SetImpulse, Rounding.Hundredths),
         StillS = Rounding.Seconds(f.Still),
+        ZeroShiftN = f.ZeroShift == 0 ? null : Rounding.Optional(f.ZeroShift, Rounding.Hundredths),
         Doubts = EnumNames.OfFlags(f.Doubts),
     };
 

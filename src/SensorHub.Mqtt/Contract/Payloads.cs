@@ -98,6 +98,7 @@ public sealed record RollingPayload : Payload
     [JsonPropertyName("set_impulse_n_s")]
     public double? SetImpulseNS { get; init; }
     public double? StillS { get; init; }
+    public double? ZeroShiftN { get; init; }
     public string? Doubts { get; init; }
 }
 

@@ -42,7 +42,7 @@ internal static class Samples
             RollAngleDegrees = 1234.56789, Path = 0.12345678, Speed = -0.09876, InContact = true,
             Force = new Measured(127.4999, 6.375), BodyWeightPercent = new Measured(18.568, 0.93), Pressure = new Measured(33.333, 12.66),
             PressureBand = (20, 45), Band = Band.Good, Strokes = 17, Tempo = 2.98765, ContactTime = TimeSpan.FromSeconds(61.23456), TimeInBand = TimeSpan.FromSeconds(40.5), Quality = Quality.Degraded,
-            Source = ForceSource.Measured, BodyWeightBand = (15, 30), SetContactTime = TimeSpan.FromSeconds(21.2), SetImpulse = 2703.456, Still = TimeSpan.FromSeconds(1.5),
+            Source = ForceSource.Measured, BodyWeightBand = (15, 30), SetContactTime = TimeSpan.FromSeconds(21.2), SetImpulse = 2703.456, Still = TimeSpan.FromSeconds(1.5), ZeroShift = -1.25,
             Doubts = RollingDoubts.CellDead | RollingDoubts.Slipping,
         }),
         ("rolling-sparse", new RollingEstimate

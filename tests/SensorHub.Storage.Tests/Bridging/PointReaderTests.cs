@@ -41,11 +41,11 @@ public class PointReaderTests
                 Speed = -0.05, InContact = true, Force = new Measured(250, 5), Pressure = new Measured(35, 14), PressureBand = (20, 50), Band = Band.Good, Strokes = 7, Tempo = 3.5,
                 ContactTime = TimeSpan.FromSeconds(60.5), TimeInBand = TimeSpan.FromSeconds(42), Quality = Quality.Degraded,
             },
-            """rolling,hub=home,muscle=tensor_fasciae_latae,sensor=roller-1,side=left,subject=p1 session="s1",finality="final",quality="degraded",roll_angle_deg=720.5,path_m=0.125,speed_mps=-0.05,contact=true,force_n=250,force_u_n=5,pressure_kpa=35,pressure_u_kpa=14,band_low_kpa=20,band_high_kpa=50,band="good",strokes=7i,tempo_s=3.5,contact_s=60.5,in_band_s=42"""
+            """rolling,hub=home,muscle=tensor_fasciae_latae,sensor=roller-1,side=left,subject=p1 session="s1",finality="final",quality="degraded",roll_angle_deg=720.5,path_m=0.125,speed_mps=-0.05,contact=true,force_n=250,force_u_n=5,pressure_kpa=35,pressure_u_kpa=14,band_low_kpa=20,band_high_kpa=50,band="good",strokes=7i,tempo_s=3.5,contact_s=60.5,in_band_s=42,set_contact_s=0,still_s=0"""
         },
         {
             new Stroke { Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Muscle = Muscle.Hamstrings, Side = Side.Right, Number = 3, Duration = TimeSpan.FromSeconds(3.25), Length = new Measured(0.31, 0.01), Direction = -1, MeanForce = new Measured(200, 4), PeakForce = 260 },
-            """stroke,hub=home,muscle=hamstrings,sensor=roller-1,side=right,subject=p1 session="s1",finality="live",number=3i,duration_s=3.25,length_m=0.31,length_u_m=0.01,direction=-1i,mean_force_n=200,mean_force_u_n=4,peak_force_n=260"""
+            """stroke,hub=home,muscle=hamstrings,sensor=roller-1,side=right,subject=p1 session="s1",finality="live",number=3i,duration_s=3.25,length_m=0.31,length_u_m=0.01,direction=-1i,mean_force_n=200,mean_force_u_n=4,peak_force_n=260,quality="good" """
         },
         {
             new SessionState { Time = Time, Session = Session, Subject = Subject, Event = SessionEvent.PhaseChanged, Duration = TimeSpan.FromSeconds(90), Phase = Phase.Rolling, Muscle = Muscle.Calf, Side = Side.None },
