@@ -44,7 +44,7 @@ public sealed class MessagePublisher : IAsyncDisposable
     private readonly Task _loop;
     private long _last; // number of the newest message taken
     private long _settled; // number of the newest message that is done with; so are all before it
-    private int _onTheirWay;
+    private int _onTheirWay; // taken from the queue and not settled; changes together with either, so that no message is missing from the counts
     private bool _ended;
     private volatile string? _lastRefusal;
     private long _published;
@@ -70,9 +70,17 @@ public sealed class MessagePublisher : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    public PublisherCounts Counts => new(
-        Interlocked.Read(ref _published), Interlocked.Read(ref _dropped), Interlocked.Read(ref _refused),
-        _queue.Reader.Count + Volatile.Read(ref _onTheirWay));
+    public PublisherCounts Counts
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new PublisherCounts(
+                    Interlocked.Read(ref _published), Interlocked.Read(ref _dropped), Interlocked.Read(ref _refused), _queue.Reader.Count + _onTheirWay);
+            }
+        }
+    }
 
     /// <summary>
     /// Takes a message. Returns at once, unless the queue is full and the options say to wait: then this blocks the
@@ -168,9 +176,9 @@ public sealed class MessagePublisher : IAsyncDisposable
         _queue.Writer.TryComplete();
         while (_inFlight.TryDequeue(out _) || _queue.Reader.TryRead(out _))
             CountDropped();
-        Volatile.Write(ref _onTheirWay, 0);
         lock (_gate)
         {
+            _onTheirWay = 0;
             _ended = true;
             foreach (var (_, done) in _flushes)
                 done.TrySetCanceled();
@@ -194,9 +202,8 @@ public sealed class MessagePublisher : IAsyncDisposable
         Task<bool>? more = null;
         while (true)
         {
-            while (_inFlight.Count < window && _queue.Reader.TryRead(out var item))
+            while (_inFlight.Count < window && TryTake(out var item))
                 _inFlight.Enqueue((item, SendAsync(session, item)));
-            Volatile.Write(ref _onTheirWay, _inFlight.Count);
 
             if (!_inFlight.TryPeek(out var head))
             {
@@ -239,10 +246,22 @@ public sealed class MessagePublisher : IAsyncDisposable
     private async Task<MqttClientPublishResult> SendAsync(Session session, Item item) =>
         await session.Client.PublishAsync(item.Message, _stop.Token).ConfigureAwait(false);
 
+    private bool TryTake(out Item item)
+    {
+        lock (_gate)
+        {
+            if (!_queue.Reader.TryRead(out item))
+                return false;
+            _onTheirWay++;
+            return true;
+        }
+    }
+
     private void Settle(long number)
     {
         lock (_gate)
         {
+            _onTheirWay--;
             _settled = number;
             for (var i = _flushes.Count - 1; i >= 0; i--)
             {
