@@ -36,7 +36,7 @@ public sealed class AnalyzeRollingTests
 
         var csv = await Csv.ReadAsync(Output);
         Assert.Equal(
-            "t_start_s,t_end_s,set,number,direction,length_m,length_u_m,duration_s,mean_force_n,mean_force_u_n,peak_force_n,impulse_ns,source,slip_pct,quality,doubts",
+            "t_start_s,t_end_s,set,number,direction,length_m,length_u_m,duration_s,mean_force_n,mean_force_u_n,peak_force_n,impulse_n_s,source,slip_pct,quality,doubts",
             csv.Header);
         Assert.Equal(Sets * Strokes, csv.Rows.Count);
         for (var i = 0; i < csv.Rows.Count; i++)
@@ -53,7 +53,7 @@ public sealed class AnalyzeRollingTests
             Assert.Equal(Force, Value("mean_force_n"), 0.02 * Force);
             Assert.InRange(Value("mean_force_u_n"), 0.1, 0.1 * Force);
             Assert.Equal(Force, Value("peak_force_n"), 0.02 * Force);
-            Assert.Equal(Force * StrokeSeconds, Value("impulse_ns"), 0.1 * Force * StrokeSeconds);
+            Assert.Equal(Force * StrokeSeconds, Value("impulse_n_s"), 0.1 * Force * StrokeSeconds);
         }
         Assert.All(csv.Text("source"), source => Assert.Equal("measured", source));
         Assert.All(csv.Text("quality").Zip(csv.Text("doubts")), row => Assert.Equal(("good", ""), row));
@@ -90,7 +90,13 @@ public sealed class AnalyzeRollingTests
         Assert.EndsWith("; without load cells.", Assert.Single(await HubProgram.SaysAsync("analyze", "rolling", roller, "--radius", "0.05", "--out", Output)), StringComparison.Ordinal);
         var unknown = await Csv.ReadAsync(Output);
         Assert.All(unknown.Text("source"), source => Assert.Equal("none", source));
-        Assert.All(unknown.Column("mean_force_n").Concat(unknown.Column("impulse_ns")), Assert.Null);
+        Assert.All(unknown.Column("mean_force_n").Concat(unknown.Column("impulse_n_s")), Assert.Null);
+
+        // Nobody has measured the roller: the lengths say how little they are known.
+        Assert.EndsWith("Lengths are for a radius of 6.5 ± 1.3 cm, as none was given: see --radius and --tape.",
+            Assert.Single(await HubProgram.SaysAsync("analyze", "rolling", roller, "--out", Output)), StringComparison.Ordinal);
+        var lengths = await Csv.ReadAsync(Output);
+        Assert.All(lengths.Column("length_m").Zip(lengths.Column("length_u_m")), length => Assert.InRange(length.Second!.Value / length.First!.Value, 0.19, 0.3));
     }
 
     [Fact]

@@ -15,17 +15,20 @@ namespace SensorHub.Commands;
 /// <summary><c>sensorhub analyze rolling IN --out OUT</c>: strokes, a row each.</summary>
 internal static partial class AnalyzeRolling
 {
-    private const string Header = "t_start_s,t_end_s,set,number,direction,length_m,length_u_m,duration_s,mean_force_n,mean_force_u_n,peak_force_n,impulse_ns,source,slip_pct,quality,doubts";
+    private const string Header = "t_start_s,t_end_s,set,number,direction,length_m,length_u_m,duration_s,mean_force_n,mean_force_u_n,peak_force_n,impulse_n_s,source,slip_pct,quality,doubts";
 
     /// <summary>Reading a tape at both ends, m; judging the mark of the turns by eye, rad.</summary>
     private static readonly (double Distance, double Angle) TapeUncertainty = (0.002, double.DegreesToRadians(2));
+
+    /// <summary>Of a roller that nobody measured, m: rollers are made with radii of 5 to 7.5 cm.</summary>
+    private static readonly Measured UnknownRadius = new(0.065, 0.013);
 
     public static Command Create()
     {
         var input = new Argument<string>("IN") { Description = "CSV of the roller's IMU (.csv, .csv.gz): t_s, ax_mps2 … gz_radps, and its load if it has cells: load1_n … load8_n, or force_n" };
         var output = new Option<string>("--out") { Description = "CSV to write (.csv, .csv.gz), a row for each stroke", HelpName = "OUT", Required = true };
         var imu = new Option<string?>("--imu") { Description = "Which IMU, if IN has several: NAME of the columns NAME_ax_mps2 … or axNAME_mps2 …", HelpName = "NAME" };
-        var radius = Number("--radius", "Outer radius of the roller without load, m; under load it rolls on 3 ± 3 % less. This or --tape is needed", "M", 0.01, 0.3);
+        var radius = Number("--radius", "Outer radius of the roller without load, m; under load it rolls on 3 ± 3 % less. Without it and --tape, 6.5 ± 1.3 cm", "M", 0.01, 0.3);
         var tape = new Option<(double Distance, double Turns)?>("--tape")
         {
             Description = "Instead of --radius: how many metres it went in how many turns under load; five turns are enough",
@@ -60,7 +63,7 @@ internal static partial class AnalyzeRolling
               length_m, length_u_m              path along the muscle and its standard uncertainty, m; the radius errs alike in all strokes
               duration_s                        from turn to turn, s
               mean_force_n, mean_force_u_n      between body and roller, and its standard uncertainty, N
-              peak_force_n, impulse_ns          N; force integrated over the stroke, N·s
+              peak_force_n, impulse_n_s         N; force integrated over the stroke, N·s
               source                            measured, modelled (from body mass and muscle: how hard people usually press) or none
               slip_pct                          drift of the end-points in a cycle to and fro so far in the set, % of a stroke; empty before the first cycle
               quality, doubts                   good or degraded, and why, separated by blanks
@@ -72,8 +75,8 @@ internal static partial class AnalyzeRolling
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(radius) is null == result.GetResult(tape) is null)
-                result.AddError("Give the radius of the roller: either --radius or --tape.");
+            if (result.GetResult(radius) is not null && result.GetResult(tape) is not null)
+                result.AddError("Give the radius of the roller by --radius or by --tape, not both.");
             if (result.GetResult(soft) is not null && result.GetResult(firm) is not null)
                 result.AddError("A roller is --soft or --firm, not both.");
         });
@@ -83,21 +86,25 @@ internal static partial class AnalyzeRolling
             AnalyzeOutput.CheckIsNot(from, to);
             var calibration = parsed.GetValue(tape) is var (distance, turns)
                 ? RadiusCalibration.FromDistance(Slug.Parse("roller"), default, new Measured(distance, TapeUncertainty.Distance), new Measured(2 * Math.PI * turns, TapeUncertainty.Angle))
-                : null;
+                : parsed.GetValue(radius) is null
+                    ? new RadiusCalibration(Slug.Parse("roller"), default, UnknownRadius)
+                    : null;
+            var unknown = parsed.GetValue(radius) is null && parsed.GetValue(tape) is null;
             RolledMuscle About(LoadArrangement whenAsked) => new(
                 new RollerGeometry((float)(parsed.GetValue(radius) ?? calibration!.Radius.Value), 0.3f, !parsed.GetValue(soft), whenAsked),
                 calibration, parsed.GetValue(muscle), parsed.GetValue(side), parsed.GetValue(mass));
             await Terminal.WithProgressAsync(() => $"Rolling of {from}", () => Task.Run(() =>
-                Estimate(from, to, parsed.GetValue(imu), parsed.GetValue(arrangement), About), cancellationToken));
+                Estimate(from, to, parsed.GetValue(imu), parsed.GetValue(arrangement), unknown, About), cancellationToken));
             return 0;
         });
         return command.WithExamples(
-            ("analyze rolling roller.csv.gz --radius 0.075 --out strokes.csv", "IMU and load of a roller of 15 cm"),
+            ("analyze rolling roller.csv.gz --out strokes.csv", "IMU and load of a roller that nobody has measured"),
+            ("analyze rolling roller.csv.gz --radius 0.075 --out strokes.csv", "One of 15 cm"),
             ("analyze rolling roller.csv.gz --tape 2.29:5 --arrangement ring --muscle calf --side left --body-mass 72 --out strokes.csv", "Five turns went 2.29 m; the cells see floor and body"),
             ("analyze rolling roller.csv.gz --imu core --radius 0.05 --muscle quadriceps --body-mass 72 --out strokes.csv", "Without load columns: force is modelled"));
     }
 
-    private static void Estimate(string from, string to, string? imu, LoadArrangement? arrangement, Func<LoadArrangement, RolledMuscle> about)
+    private static void Estimate(string from, string to, string? imu, LoadArrangement? arrangement, bool unknownRadius, Func<LoadArrangement, RolledMuscle> about)
     {
         var csv = ImuCsv.Read(from, imu is null ? [] : [imu], RecordedRolling.LoadColumns);
         ImuUnits.Check(csv, csv.Imus[0]);
@@ -105,7 +112,8 @@ internal static partial class AnalyzeRolling
         var strokes = rolling.Features.OfType<Stroke>().ToArray();
         var sets = rolling.Features.OfType<RollingSet>().ToArray();
         AnalyzeOutput.Write(to, Header, strokes.Select(stroke => Row(stroke, sets)));
-        Terminal.Say($"{to}: {Summary(strokes, sets)}");
+        Terminal.Say($"{to}: {Summary(strokes, sets)}"
+            + (unknownRadius && strokes.Length > 0 ? " Lengths are for a radius of 6.5 ± 1.3 cm, as none was given: see --radius and --tape." : ""));
     }
 
     private static string Row(Stroke s, RollingSet[] sets)
