@@ -78,7 +78,7 @@ public sealed class AnalyzeBadInputTests
     [InlineData("--stand", "analyze", "posture", "walk.csv", "--lower", "hip", "--out", "out.csv")]
     [InlineData("'15:5' is no span of time", "analyze", "posture", "walk.csv", "--lower", "hip", "--stand", "15:5", "--out", "out.csv")]
     [InlineData("'5-15' is no span of time", "analyze", "posture", "walk.csv", "--lower", "hip", "--stand", "0:4", "--bend", "5-15", "--out", "out.csv")]
-    [InlineData("either --radius or --tape", "analyze", "rolling", "walk.csv", "--out", "out.csv")]
+    [InlineData("by --radius or by --tape, not both", "analyze", "rolling", "walk.csv", "--radius", "0.05", "--tape", "2.29:5", "--out", "out.csv")]
     [InlineData("it takes 0.01 to 0.3", "analyze", "rolling", "walk.csv", "--radius", "5", "--out", "out.csv")]
     [InlineData("it takes hamstrings, quadriceps", "analyze", "rolling", "walk.csv", "--radius", "0.05", "--muscle", "toe", "--out", "out.csv")]
     public async Task Wrong_usage_ends_with_2_and_points_to_the_help(string mentioned, params string[] arguments)
