@@ -29,7 +29,7 @@ public sealed class PostureEstimator
     /// <param name="sensor">The clip.</param>
     /// <param name="elements">The elements that its descriptor names: <see cref="ElementRole.Lower"/>, <see cref="ElementRole.Upper"/> or both.</param>
     /// <param name="options">Null = defaults.</param>
-    /// <param name="orientation">Of the filters; null = defaults.</param>
+    /// <param name="orientation">Of the filters; null = <see cref="OrientationOptions.OnBody"/>.</param>
     /// <exception cref="UserException">An option is out of its range.</exception>
     public PostureEstimator(Slug sensor, ImmutableArray<ElementRole> elements, PostureOptions? options = null, OrientationOptions? orientation = null)
     {
