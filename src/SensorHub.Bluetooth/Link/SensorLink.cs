@@ -57,9 +57,12 @@ public sealed class SensorLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Enables the control point's responses. Before the first request.</summary>
-    public Task EnableControlAsync(CancellationToken cancellationToken) =>
-        _connection.SubscribeAsync(Gatt.Control, OnResponse, cancellationToken);
+    /// <summary>Encrypts the link and enables the control point's responses. Before the first request.</summary>
+    public async Task EnableControlAsync(CancellationToken cancellationToken)
+    {
+        await _connection.EncryptAsync(cancellationToken);
+        await _connection.SubscribeAsync(Gatt.Control, OnResponse, cancellationToken);
+    }
 
     /// <summary>Enables live frames and frames of the backlog. Before the first Start.</summary>
     /// <param name="receive">Called once a frame, in order, as soon as it is there.</param>
@@ -82,7 +85,7 @@ public sealed class SensorLink : IAsyncDisposable
         {
             var awaited = new Awaited(request.Op, _clock.Now, onResponse);
             Volatile.Write(ref _awaited, awaited);
-            await _connection.WriteAsync(Gatt.Control, ControlCodec.Encode(request), cancellationToken);
+            await _connection.WriteAsync(Gatt.Control, ControlCodec.Encode(request), withResponse: true, cancellationToken);
             await Task.WhenAny(awaited.Response, _connection.Lost).WaitAsync(_timeout, _clock.TimeProvider, cancellationToken);
             if (!awaited.Response.IsCompleted)
                 throw new LinkException($"The link was lost: {await _connection.Lost}.");

@@ -11,6 +11,9 @@ public sealed record SensorHealth : Feature
 
     public required LinkState Link { get; init; }
 
+    /// <summary>What is wrong and what to do, one line for a person; null when nothing is.</summary>
+    public string? Trouble { get; init; }
+
     /// <summary>%, null until told.</summary>
     public double? Battery { get; init; }
 

@@ -27,13 +27,42 @@ public abstract record SensorRecord(Timestamp At)
     /// <param name="Reason">Empty, or what the radio said.</param>
     public sealed record Link(Timestamp At, Slug Sensor, LinkState State, string Reason) : SensorRecord(At);
 
+    /// <summary>Samples that were missing and will not come any more: the sensor no longer has them.</summary>
+    /// <param name="BootId">The boot that numbered them.</param>
+    /// <param name="Sequence">Number of the first.</param>
+    /// <param name="Count">How many, at least 1.</param>
+    public sealed record GivenUp(Timestamp At, Slug Sensor, byte Stream, uint BootId, uint Sequence, uint Count) : SensorRecord(At);
+
     /// <summary>Something a person or the program said: session begun, stand calibrated, muscle chosen, session ended.</summary>
     public sealed record Marked(Timestamp At, Sessions.Marker Marker) : SensorRecord(At);
 }
 
 public enum LinkState : byte
 {
+    /// <summary>It was heard; the link is being made.</summary>
     Connecting = 1,
+
+    /// <summary>Samples arrive.</summary>
     Streaming = 2,
+
+    /// <summary>The link was lost, and another try follows.</summary>
     Lost = 3,
+
+    /// <summary>Listened for.</summary>
+    Searching = 4,
+
+    /// <summary>The link is there and is being encrypted, perhaps with a person's help.</summary>
+    Pairing = 5,
+
+    /// <summary>The link is encrypted; streams are being started.</summary>
+    Starting = 6,
+
+    /// <summary>The link is there, and samples that should come do not.</summary>
+    Stalled = 7,
+
+    /// <summary>It cannot be used until somebody changes something: another protocol, a refused pairing.</summary>
+    Refused = 8,
+
+    /// <summary>Nobody wants it now.</summary>
+    Off = 9,
 }

@@ -12,8 +12,23 @@ public sealed record Gap : Feature
 
     public required GapCause Cause { get; init; }
 
-    /// <summary>Null when a reboot left no way to know.</summary>
+    /// <summary>Samples that are missing still; null when a reboot left no way to know.</summary>
     public long? SamplesLost { get; init; }
+
+    public GapState State { get; init; }
+}
+
+/// <summary>What became of a gap. A gap is said again, under the same <see cref="Feature.Time"/>, when this changes.</summary>
+public enum GapState : byte
+{
+    /// <summary>The sensor may still have the samples.</summary>
+    Open = 0,
+
+    /// <summary>All of them came later.</summary>
+    Recovered = 1,
+
+    /// <summary>What is missing now will not come any more.</summary>
+    Final = 2,
 }
 
 public enum GapCause : byte

@@ -31,6 +31,11 @@ public enum Continuity : byte
 /// <param name="Filled">Samples of the frame that were missing until now.</param>
 public readonly record struct SequenceStep(Continuity Continuity, int Skip, long Missing, int Filled);
 
+/// <summary>Samples that follow each other.</summary>
+/// <param name="Sequence">Number of the first.</param>
+/// <param name="Count">How many, at least 1.</param>
+public readonly record struct SampleRange(uint Sequence, uint Count);
+
 /// <summary>
 /// Follows the sequence numbers of one stream. A number counts samples from boot, modulo 2³²; a frame less than 2³¹
 /// samples ahead is ahead, any other is behind. Ticks must have gone on with the numbers: samples cannot be closer than
@@ -52,6 +57,12 @@ public sealed class SequenceTracker
 
     /// <summary>Samples that are missing now. What a reboot took is not known and not counted.</summary>
     public long Lost { get; private set; }
+
+    /// <summary>The boot that numbers the samples; 0 before the first.</summary>
+    public uint BootId => _boot;
+
+    /// <summary>What is missing of the present boot, oldest first.</summary>
+    public IEnumerable<SampleRange> Missing => _gaps.Select(gap => new SampleRange(unchecked((uint)gap.Start), (uint)(gap.End - gap.Start)));
 
     /// <summary>Takes the frame in.</summary>
     /// <param name="first">When its first sample was taken.</param>

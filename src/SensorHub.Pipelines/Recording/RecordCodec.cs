@@ -40,6 +40,13 @@ internal static class RecordCodec
                 w.Write((byte)r.State);
                 w.Write(Encoding.UTF8.GetBytes(r.Reason));
                 break;
+            case SensorRecord.GivenUp r:
+                Begin(Kind.GivenUp, r.Sensor);
+                w.Write(r.Stream);
+                w.Write(r.BootId);
+                w.Write(r.Sequence);
+                w.Write(r.Count);
+                break;
             case SensorRecord.Marked { Marker: Marker.SessionBegan m }:
                 Begin(Kind.SessionBegan, m.Session);
                 WriteSlug(m.Subject);
@@ -130,6 +137,8 @@ internal static class RecordCodec
             Kind.TimeExchanged when r.I64(out var requested) && r.U32(out var boot) && r.U64(out var received) && r.U64(out var sent) =>
                 new SensorRecord.TimeExchanged(at, name, new Timestamp(requested), new DeviceTime(boot, received), sent),
             Kind.Link when r.U8(out var state) => new SensorRecord.Link(at, name, (LinkState)state, Encoding.UTF8.GetString(r.Rest.Span)),
+            Kind.GivenUp when r.U8(out var stream) && r.U32(out var boot) && r.U32(out var sequence) && r.U32(out var count) =>
+                new SensorRecord.GivenUp(at, name, stream, boot, sequence, count),
             Kind.SessionBegan when r.Slug(out var subject) && r.I64(out var mass) =>
                 new SensorRecord.Marked(at, new Marker.SessionBegan(name, subject, BitConverter.Int64BitsToDouble(mass) is var kg && double.IsNaN(kg) ? null : kg)),
             Kind.StandCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks))),
@@ -181,6 +190,7 @@ internal static class RecordCodec
         Frame = 2,
         TimeExchanged = 3,
         Link = 4,
+        GivenUp = 5,
         SessionBegan = 16,
         StandCalibration = 17,
         MuscleChosen = 18,

@@ -175,7 +175,15 @@ public sealed class SensorSessionTests
 
         public Task<ReadOnlyMemory<byte>> ReadAsync(Guid characteristic, CancellationToken cancellationToken) => Task.FromResult<ReadOnlyMemory<byte>>(descriptor);
 
-        public Task WriteAsync(Guid characteristic, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task WriteAsync(Guid characteristic, ReadOnlyMemory<byte> value, bool withResponse, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task EncryptAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task ForgetAsync(string address, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task PowerCycleAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task UnsubscribeAsync(Guid characteristic, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task SubscribeAsync(Guid characteristic, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken) => Task.CompletedTask;
 

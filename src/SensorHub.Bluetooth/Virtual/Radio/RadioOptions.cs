@@ -45,6 +45,9 @@ public sealed record RadioOptions
     /// <summary>How long connecting waits for an advertisement.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the adapter takes to be switched off and on.</summary>
+    public TimeSpan PowerCycle { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>From one advertisement to the next (firmware-protocol/README.md §2.4).</summary>
     public TimeSpan AdvertisingInterval { get; init; } = TimeSpan.FromMilliseconds(152.5);
 }

@@ -21,11 +21,13 @@ internal sealed class VirtualConnection : IConnection
     private readonly TaskCompletionSource<string> _lost = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _running;
+    private readonly int _cuts;
     private TimeSpan _lastDue;
 
     public VirtualConnection(VirtualPeer peer, RadioOptions options, TimeProvider time, VirtualRadio radio)
     {
         (_peer, _options, _time, _radio) = (peer, options, time, radio);
+        _cuts = peer.Cuts;
         peer.IsConnected = true;
         peer.Sensor.AdvanceTo(radio.Elapsed.TotalSeconds);
         peer.Sensor.Peripheral.Connect(options.Mtu);
@@ -39,13 +41,22 @@ internal sealed class VirtualConnection : IConnection
     public Task<ReadOnlyMemory<byte>> ReadAsync(Guid characteristic, CancellationToken cancellationToken) =>
         AskAsync(peripheral => (peripheral.Read(characteristic, out var value), value), "read", cancellationToken);
 
-    public Task WriteAsync(Guid characteristic, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
+    /// <summary>The virtual link is encrypted from the beginning.</summary>
+    public Task EncryptAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task WriteAsync(Guid characteristic, ReadOnlyMemory<byte> value, bool withResponse, CancellationToken cancellationToken) =>
         AskAsync(peripheral => (peripheral.Write(characteristic, value.Span), []), "write", cancellationToken);
 
     public Task SubscribeAsync(Guid characteristic, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         _receivers[characteristic] = receive;
         return AskAsync(peripheral => (peripheral.Configure(characteristic, enable: true), []), "subscription", cancellationToken);
+    }
+
+    public async Task UnsubscribeAsync(Guid characteristic, CancellationToken cancellationToken)
+    {
+        await AskAsync(peripheral => (peripheral.Configure(characteristic, enable: false), []), "end of the subscription", cancellationToken);
+        _receivers.TryRemove(characteristic, out _);
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +88,11 @@ internal sealed class VirtualConnection : IConnection
                 if (wake - _radio.Elapsed is var wait && wait > TimeSpan.Zero)
                     await _time.ExactlyAsync(wait, _closing.Token);
                 _closing.Token.ThrowIfCancellationRequested();
+                if (_peer.Cuts != _cuts)
+                {
+                    reason = "the adapter was switched off";
+                    break;
+                }
                 while (_deliveries.TryPeek(out var delivery) && delivery.Due <= _radio.Elapsed)
                     _deliveries.Dequeue().Deliver();
                 if (_radio.Elapsed < next)

@@ -15,6 +15,9 @@ internal sealed class VirtualPeer(string address, VirtualSensor sensor, RadioOpt
 
     public bool IsConnected { get; set; }
 
+    /// <summary>How often the central cut all its links.</summary>
+    public int Cuts { get; set; }
+
     public int NextRssi() => -60 + (int)Math.Round(4 * random.NextGaussian());
 
     /// <param name="now">Since the radio was made; grows from call to call.</param>

@@ -65,6 +65,16 @@ public sealed class VirtualRadio : ICentral
         throw new LinkException($"The sensor did not answer within {_options.ConnectTimeout.TotalSeconds:0} s. Is it switched on, charged and near, and not connected to another hub?");
     }
 
+    /// <summary>There are no bonds to forget.</summary>
+    public Task ForgetAsync(string address, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task PowerCycleAsync(CancellationToken cancellationToken)
+    {
+        foreach (var peer in _peers)
+            peer.Cuts++;
+        await _time.ExactlyAsync(_options.PowerCycle, cancellationToken);
+    }
+
     internal void Lose(VirtualPeer peer, ReadOnlyMemory<byte> frame) => _lost.Add(new LostNotification(Elapsed, peer.Sensor, frame));
 }
 
