@@ -334,6 +334,7 @@ public static class FeaturePayloads
         DurationS = Rounding.Seconds(f.End - f.Time),
         End = f.End.ToString(),
         SamplesLost = f.SamplesLost,
+        State = EnumNames.Of(f.State),
     };
 
     private static DeviceEventPayload From(DeviceEvent f) => new()
@@ -383,6 +384,7 @@ public static class FeaturePayloads
         Sensor = f.Sensor.ToString(),
         Kind = EnumNames.Of(f.Kind),
         Link = EnumNames.Of(f.Link),
+        Trouble = f.Trouble,
         BatteryPct = Rounding.Optional(f.Battery, Rounding.Hundredths),
         RateHz = Rounding.Hundredths(f.Rate),
         Received = f.Received,

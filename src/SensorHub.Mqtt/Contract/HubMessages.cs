@@ -74,10 +74,11 @@ public sealed class HubMessages(Slug hub)
     };
 
     /// <summary>Birth and death. In a will, <paramref name="at"/> is the time of connecting: a broker sends it as it was given.</summary>
-    public MqttApplicationMessage Status(bool online, Timestamp at, string? version = null) => new()
+    /// <param name="radioTrouble">One line for a person; null when the radio can be used, or there is none.</param>
+    public MqttApplicationMessage Status(bool online, Timestamp at, string? version = null, string? radioTrouble = null) => new()
     {
         Topic = TopicOf(TopicKind.HubStatus, default),
-        PayloadSegment = FeaturePayloads.Serialize(new HubStatus { Schema = Schemas.Hub, Time = at.ToString(), Online = online, Version = version }),
+        PayloadSegment = FeaturePayloads.Serialize(new HubStatus { Schema = Schemas.Hub, Time = at.ToString(), Online = online, Version = version, RadioTrouble = radioTrouble }),
         ContentType = Json,
         PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
         QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,

@@ -29,6 +29,9 @@ public sealed record HubStatus : Payload
 {
     public required bool Online { get; init; }
     public string? Version { get; init; }
+
+    /// <summary>Why the radio cannot be used and what to do, one line for a person; absent when it can.</summary>
+    public string? RadioTrouble { get; init; }
 }
 
 public sealed record SensorStatus : Payload
@@ -36,6 +39,10 @@ public sealed record SensorStatus : Payload
     public required string Sensor { get; init; }
     public required string Kind { get; init; }
     public required string Link { get; init; }
+
+    /// <summary>What is wrong and what to do, one line for a person; absent when nothing is.</summary>
+    public string? Trouble { get; init; }
+
     public double? BatteryPct { get; init; }
     public required double RateHz { get; init; }
     public required long Received { get; init; }
@@ -311,6 +318,10 @@ public sealed record GapEvent : EventPayload
 {
     public required int Stream { get; init; }
     public required string Cause { get; init; }
+
+    /// <summary><c>open</c>, <c>recovered</c> or <c>final</c>.</summary>
+    public string? State { get; init; }
+
     public required double DurationS { get; init; }
     public long? SamplesLost { get; init; }
 

@@ -119,7 +119,7 @@ internal static class Samples
         ("cue-sparse", new Cue { Time = Time, Sensor = Clip, Code = CueCode.ClipOff, Level = CueLevel.Remind }),
         ("gap", new Gap
         {
-            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Stream = 2, End = Time + TimeSpan.FromMilliseconds(250.4), Cause = GapCause.Disconnected, SamplesLost = 25,
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Stream = 2, End = Time + TimeSpan.FromMilliseconds(250.4), Cause = GapCause.Disconnected, SamplesLost = 25, State = GapState.Final,
         }),
         ("gap-sparse", new Gap { Time = Time, Sensor = Clip, Stream = 0, End = Time + TimeSpan.FromSeconds(5), Cause = GapCause.Reboot }),
         ("device", new DeviceEvent { Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = EventCode.ChargerConnected, Argument = 1 }),
@@ -132,6 +132,6 @@ internal static class Samples
             Time = Time, Session = Session, Sensor = Clip, Kind = SensorKind.Clip, Link = LinkState.Streaming, Battery = 87.126, Rate = 99.987, Received = 12_000, Lost = 24, Malformed = 1,
             ClockUncertainty = TimeSpan.FromMicroseconds(1234.5), ClockDriftPpm = -18.3456,
         }),
-        ("sensor-sparse", new SensorHealth { Time = Time, Sensor = Roller, Kind = SensorKind.Roller, Link = LinkState.Lost, Rate = 0, Received = 0, Lost = 0, Malformed = 0 }),
+        ("sensor-sparse", new SensorHealth { Time = Time, Sensor = Roller, Kind = SensorKind.Roller, Link = LinkState.Lost, Trouble = "Nothing was heard of it for 4 s: is it switched on, charged and near?", Rate = 0, Received = 0, Lost = 0, Malformed = 0 }),
     ];
 }

@@ -57,7 +57,7 @@ public class PointReaderTests
         },
         {
             new Gap { Time = Time, Sensor = Clip, Stream = 2, End = Time + TimeSpan.FromSeconds(2), Cause = GapCause.Disconnected, SamplesLost = 200 },
-            """gap,hub=home,sensor=clip-1,stream=2 finality="live",cause="disconnected",duration_s=2,end="2026-01-31T12:00:02.123456789Z",samples_lost=200i"""
+            """gap,hub=home,sensor=clip-1,stream=2 finality="live",cause="disconnected",state="open",duration_s=2,end="2026-01-31T12:00:02.123456789Z",samples_lost=200i"""
         },
         {
             new DeviceEvent { Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Code = EventCode.Tap, Argument = 2 },
