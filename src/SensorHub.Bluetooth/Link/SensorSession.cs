@@ -26,6 +26,7 @@ public sealed class SensorSession(ICentral central, string address, RecordSink r
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
         var link = await SensorLink.OpenAsync(central, address, records.Clock, options, cancellationToken);
+        var schedule = new ExchangeSchedule(options);
         _link = link;
         Sensor = link.Sensor;
         var reason = "closed by the hub";
@@ -35,12 +36,15 @@ public sealed class SensorSession(ICentral central, string address, RecordSink r
             await link.EnableControlAsync(cancellationToken);
             await link.EnableFramesAsync(frame => records.Add(at => new SensorRecord.Frame(at, Sensor, frame)), cancellationToken);
             for (var i = 0; i < options.FirstTimeExchanges; i++)
+            {
+                await records.Clock.TimeProvider.ExactlyAsync(schedule.Next(), cancellationToken);
                 await ExchangeTimeAsync(link, cancellationToken);
+            }
             foreach (var stream in link.Descriptor.Streams)
                 await StartAsync(link, stream, cancellationToken);
             records.Add(at => new SensorRecord.Link(at, Sensor, LinkState.Streaming, ""));
             Streaming();
-            return reason = await KeepTimeAsync(link, cancellationToken);
+            return reason = await KeepTimeAsync(link, schedule, cancellationToken);
         }
         catch (LinkException e)
         {
@@ -74,12 +78,12 @@ public sealed class SensorSession(ICentral central, string address, RecordSink r
             throw new LinkException($"{Sensor} refused to start its {stream.Kind} stream: {response.Status}.");
     }
 
-    private async Task<string> KeepTimeAsync(SensorLink link, CancellationToken cancellationToken)
+    private async Task<string> KeepTimeAsync(SensorLink link, ExchangeSchedule schedule, CancellationToken cancellationToken)
     {
         while (true)
         {
             using var due = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var interval = records.Clock.TimeProvider.ExactlyAsync(options.TimeExchangeInterval, due.Token);
+            var interval = records.Clock.TimeProvider.ExactlyAsync(schedule.Next(), due.Token);
             var first = await Task.WhenAny(link.Lost, interval);
             due.Cancel(); // CancelAsync would continue on the thread pool, away from virtual time
             if (first == link.Lost)
