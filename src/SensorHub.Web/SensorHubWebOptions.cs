@@ -1,5 +1,6 @@
 using SensorHub.Core;
 using SensorHub.Mqtt;
+using SensorHub.Web.Sensors;
 
 namespace SensorHub.Web;
 
@@ -11,6 +12,9 @@ public sealed record SensorHubWebOptions
 
     /// <summary>The broker that carries them.</summary>
     public required MqttConnection Broker { get; init; }
+
+    /// <summary>The hub's sensors; null where there are none to manage, as in a replay.</summary>
+    public ISensorDesk? Sensors { get; init; }
 
     /// <summary>
     /// Host names under which the pages answer; any other gets 400, so that a foreign name that resolves to this machine
