@@ -2,16 +2,16 @@ namespace SensorHub.Bluetooth.Link;
 
 /// <summary>
 /// When to exchange time over one connection: several exchanges after connecting, then a few every
-/// <see cref="SensorSessionOptions.TimeExchangeInterval"/>.
+/// <see cref="LinkOptions.TimeExchangeInterval"/>.
 /// </summary>
 /// <remarks>
 /// A request waits for the next connection event, and each answer ends right behind one. Asked again at once, or after
 /// whole seconds, the hub would keep step with the events, so that every request waited the same time and the bound that
 /// an exchange puts on the clock never became tighter. So each is put off by a part of
-/// <see cref="SensorSessionOptions.TimeExchangeSpread"/>: the fractional parts of the multiples of the golden ratio, of
+/// <see cref="LinkOptions.TimeExchangeSpread"/>: the fractional parts of the multiples of the golden ratio, of
 /// which any n in a row divide the interval most evenly (the three-distance theorem). Nobody has to know the interval.
 /// </remarks>
-public sealed class ExchangeSchedule(SensorSessionOptions options)
+public sealed class ExchangeSchedule(LinkOptions options)
 {
     private const double GoldenRatio = 0.6180339887498949;
 

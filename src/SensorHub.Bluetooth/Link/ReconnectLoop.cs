@@ -5,7 +5,7 @@ namespace SensorHub.Bluetooth.Link;
 
 /// <summary>Keeps one sensor connected: a session after the other, with a pause between that grows while they fail.</summary>
 /// <param name="random">Seeded: the jitter of the pauses.</param>
-public sealed class ReconnectLoop(ICentral central, string address, RecordSink records, SensorSessionOptions options, Random random)
+public sealed class ReconnectLoop(ICentral central, string address, RecordSink records, LinkOptions options, Random random)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);

@@ -35,7 +35,7 @@ public sealed class SensorLink : IAsyncDisposable
     /// <exception cref="LinkException">The radio could not.</exception>
     /// <exception cref="IncompatibleSensorException">The descriptor cannot be used; the message says why.</exception>
     public static async Task<SensorLink> OpenAsync(
-        ICentral central, string address, HubClock clock, SensorSessionOptions options, CancellationToken cancellationToken)
+        ICentral central, string address, HubClock clock, LinkOptions options, CancellationToken cancellationToken)
     {
         var connection = await central.ConnectAsync(address, cancellationToken);
         try

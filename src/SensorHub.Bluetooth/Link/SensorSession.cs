@@ -8,7 +8,7 @@ namespace SensorHub.Bluetooth.Link;
 /// One connection to a sensor, from connecting to its loss: describes the sensor, exchanges time, starts every stream
 /// and records all that comes.
 /// </summary>
-public sealed class SensorSession(ICentral central, string address, RecordSink records, SensorSessionOptions options)
+public sealed class SensorSession(ICentral central, string address, RecordSink records, LinkOptions options)
 {
     private SensorLink? _link;
     private uint _cookie;

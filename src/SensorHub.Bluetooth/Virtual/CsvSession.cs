@@ -51,7 +51,7 @@ public sealed class CsvSession : VirtualSession
     private CsvSession(CsvSessionOptions options, RecordedGrid grid, VirtualSensor clip)
         : base(
             new VirtualTime(options.Start.AddSeconds(grid.First - Lead), options.Speed, options.Pacing),
-            RadioOptions.Perfect, seed: 0, new SensorSessionOptions(), [clip], Script(options, grid))
+            RadioOptions.Perfect, seed: 0, new LinkOptions(), [clip], Script(options, grid))
     {
     }
 

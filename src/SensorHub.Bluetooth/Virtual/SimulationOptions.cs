@@ -34,7 +34,7 @@ public sealed record SimulationOptions
 
     public RadioOptions Radio { get; init; } = new();
 
-    public SensorSessionOptions Link { get; init; } = new();
+    public LinkOptions Link { get; init; } = new();
 
     /// <summary>Named <c>…-2</c> and so on when the scenario is repeated.</summary>
     public Slug Session { get; init; } = Slug.Parse("simulated");

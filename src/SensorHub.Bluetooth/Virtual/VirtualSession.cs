@@ -16,14 +16,14 @@ public abstract class VirtualSession
     /// <summary>The last frames are still on their way when the script ends, s.</summary>
     private const double Tail = 0.5;
 
-    private readonly SensorSessionOptions _link;
+    private readonly LinkOptions _link;
     private readonly int _seed;
     private readonly IReadOnlyList<ScriptLine> _script;
     private readonly List<(string Address, VirtualSensor Sensor)> _sensors = [];
     private RecordSink? _records;
 
     private protected VirtualSession(
-        VirtualTime time, RadioOptions radio, int seed, SensorSessionOptions link, IEnumerable<VirtualSensor> sensors, IReadOnlyList<ScriptLine> script)
+        VirtualTime time, RadioOptions radio, int seed, LinkOptions link, IEnumerable<VirtualSensor> sensors, IReadOnlyList<ScriptLine> script)
     {
         (Time, _link, _seed, _script) = (time, link, seed, script);
         Radio = new VirtualRadio(radio, seed, time);

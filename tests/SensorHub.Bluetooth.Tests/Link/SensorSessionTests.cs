@@ -108,7 +108,7 @@ public sealed class SensorSessionTests
     [Fact]
     public void Requests_from_several_sides_go_one_after_the_other() => Run(async cancel =>
     {
-        await using var link = await SensorLink.OpenAsync(_radio, _address, new HubClock(_time), new SensorSessionOptions(), cancel);
+        await using var link = await SensorLink.OpenAsync(_radio, _address, new HubClock(_time), new LinkOptions(), cancel);
         await link.EnableControlAsync(cancel);
         var answers = await Task.WhenAll(Enumerable.Range(1, 5).Select(i => link.RequestAsync(new ControlRequest.ExchangeTime((uint)i), cancel)));
         Assert.Equal([1u, 2, 3, 4, 5], answers.Cast<ControlResponse.Time>().Select(t => t.Cookie));
@@ -118,7 +118,7 @@ public sealed class SensorSessionTests
     public void A_link_that_is_lost_ends_requests_with_its_reason() => Run(async cancel =>
     {
         var radio = new VirtualRadio(RadioOptions.Perfect with { Outages = [new Outage(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1))] }, seed: 1, _time);
-        await using var link = await SensorLink.OpenAsync(radio, radio.Add(_roller), new HubClock(_time), new SensorSessionOptions(), cancel);
+        await using var link = await SensorLink.OpenAsync(radio, radio.Add(_roller), new HubClock(_time), new LinkOptions(), cancel);
         await link.EnableControlAsync(cancel);
         await _time.ExactlyAsync(TimeSpan.FromSeconds(5), cancel);
         var e = await Assert.ThrowsAsync<LinkException>(() => link.RequestAsync(new ControlRequest.GetStatus(), cancel));
@@ -133,7 +133,7 @@ public sealed class SensorSessionTests
     public void A_descriptor_that_cannot_be_used_is_refused_with_a_clear_message_and_not_tried_again(byte[] descriptor, string message) => Run(async cancel =>
     {
         var stranger = new Stranger(descriptor);
-        var loop = new ReconnectLoop(stranger, "x", _sink, new SensorSessionOptions(), new Random(1));
+        var loop = new ReconnectLoop(stranger, "x", _sink, new LinkOptions(), new Random(1));
         var e = await Assert.ThrowsAsync<IncompatibleSensorException>(() => loop.RunAsync(cancel));
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
         Assert.Equal((1, true), (stranger.Connections, stranger.IsClosed));
@@ -144,14 +144,14 @@ public sealed class SensorSessionTests
     public void A_sensor_that_does_not_answer_counts_as_lost_after_five_seconds() => Run(async cancel =>
     {
         var stranger = new Stranger(SensorDescriptorCodec.Encode(_roller.Peripheral.Descriptor));
-        var options = new SensorSessionOptions { TimeExchangeSpread = TimeSpan.Zero };
+        var options = new LinkOptions { TimeExchangeSpread = TimeSpan.Zero };
         var e = await Assert.ThrowsAsync<LinkException>(() => new SensorSession(stranger, "x", _sink, options).RunAsync(cancel));
         Assert.EndsWith("did not answer ExchangeTime within 5 s.", e.Message, StringComparison.Ordinal);
         Assert.Equal(e.Message, Assert.IsType<SensorRecord.Link>(_records[^1]).Reason);
         Assert.Equal(5, _sink.Now.UnixNanoseconds * 1e-9);
     });
 
-    private SensorSession Session() => new(_radio, _address, _sink, new SensorSessionOptions());
+    private SensorSession Session() => new(_radio, _address, _sink, new LinkOptions());
 
     private void Run(Func<CancellationToken, Task> test) => _time.Run(() => test(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
