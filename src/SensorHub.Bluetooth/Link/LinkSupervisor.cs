@@ -1,6 +1,8 @@
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
 
+#pragma warning disable CS0067, CS9113, CA1822, CA1065
+
 namespace SensorHub.Bluetooth.Link;
 
 /// <summary>
