@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using MudBlazor.Services;
 using SensorHub.Web.Live;
 using SensorHub.Web.Security;
+using SensorHub.Web.Sensors;
 using SensorHub.Web.Shell;
 
 namespace SensorHub.Web;
@@ -50,6 +51,8 @@ public static class SensorHubWeb
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapLive();
+        if (app.Services.GetRequiredService<SensorHubWebOptions>().Sensors is { } desk)
+            app.MapSensors(desk);
         app.MapRazorComponents<App>();
         return app;
     }
