@@ -21,6 +21,8 @@ public sealed record FeatureOptions
 {
     public SampleClockOptions Clock { get; init; } = new();
 
+    public TroubleOptions Trouble { get; init; } = new();
+
     public OrientationOptions Orientation { get; init; } = OrientationOptions.OnBody;
 
     public PostureOptions Posture { get; init; } = new();
@@ -56,6 +58,7 @@ public sealed class FeaturePipeline
     {
         _options = options ?? new FeatureOptions();
         Constants.Check(_options.Clock);
+        Constants.Check(_options.Trouble);
         Constants.Check(_options.Orientation);
         Constants.Check(_options.Posture);
         Constants.Check(_options.Bends);
@@ -87,7 +90,7 @@ public sealed class FeaturePipeline
     [MemberNotNull(nameof(_stamper), nameof(_estimators))]
     private void Restart()
     {
-        _stamper = new Stamper(_options.Clock);
+        _stamper = new Stamper(_options.Clock, _options.Trouble);
         _estimators = new Estimators(_options);
     }
 

@@ -104,6 +104,9 @@ public sealed class SampleClock
         return true;
     }
 
+    /// <summary>Whether a sample of that boot can have been taken by then. It observes nothing: so for frames that were kept back, whose arrival says little.</summary>
+    public bool Allows(DeviceTime lastSample, Timestamp at) => lastSample.BootId == _boot && _boot != 0 && IsPossible(X(lastSample.Ticks), Y(at));
+
     /// <summary>When a sample was taken. The same device time always gets the same stamp; a later one a later stamp.</summary>
     /// <exception cref="InvalidOperationException">Nothing was observed of that boot.</exception>
     public Timestamp Stamp(DeviceTime time)

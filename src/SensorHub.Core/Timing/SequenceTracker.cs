@@ -34,7 +34,14 @@ public readonly record struct SequenceStep(Continuity Continuity, int Skip, long
 /// <summary>Samples that follow each other.</summary>
 /// <param name="Sequence">Number of the first.</param>
 /// <param name="Count">How many, at least 1.</param>
-public readonly record struct SampleRange(uint Sequence, uint Count);
+public readonly record struct SampleRange(uint Sequence, uint Count)
+{
+    /// <summary>Number that follows the last.</summary>
+    public uint Next => unchecked(Sequence + Count);
+
+    /// <summary>Whether the number lies within, less than 2³² samples from the first.</summary>
+    public bool Contains(uint sequence) => unchecked(sequence - Sequence) < Count;
+}
 
 /// <summary>
 /// Follows the sequence numbers of one stream. A number counts samples from boot, modulo 2³²; a frame less than 2³¹
@@ -62,7 +69,13 @@ public sealed class SequenceTracker
     public uint BootId => _boot;
 
     /// <summary>What is missing of the present boot, oldest first.</summary>
-    public IEnumerable<SampleRange> Missing => _gaps.Select(gap => new SampleRange(unchecked((uint)gap.Start), (uint)(gap.End - gap.Start)));
+    public IEnumerable<SampleRange> Missing => _gaps.Select(Range);
+
+    /// <summary>The samples that the last frame brought and that were missing until then, oldest first.</summary>
+    public IReadOnlyList<SampleRange> Filled { get; private set; } = [];
+
+    /// <summary>What the last frame made it give up, because too many gaps were open; count 0 for nothing.</summary>
+    public SampleRange Forgotten { get; private set; }
 
     /// <summary>Takes the frame in.</summary>
     /// <param name="first">When its first sample was taken.</param>
@@ -71,6 +84,7 @@ public sealed class SequenceTracker
     /// <param name="period">Ticks from sample to sample; 0 for events.</param>
     public SequenceStep Observe(DeviceTime first, uint sequence, int count, uint period)
     {
+        (Filled, Forgotten) = ([], default);
         if (first.BootId != _boot)
         {
             var reboot = _boot != 0;
@@ -108,32 +122,52 @@ public sealed class SequenceTracker
         void SetLast() => (_lastTicks, _lastPeriod) = (unchecked(first.Ticks + (ulong)(count - 1) * period), period);
     }
 
+    /// <summary>Waits no longer for these samples; they stay lost, and are duplicates when they come.</summary>
+    /// <returns>Those that were missing, oldest first.</returns>
+    public IReadOnlyList<SampleRange> GiveUp(uint sequence, uint count)
+    {
+        var start = _next + unchecked((int)(sequence - (uint)_next));
+        return TakeOut(start, start + count);
+    }
+
     private void Open(long start, long end)
     {
-        if (_gaps.Count == OpenGaps)
+        if (_gaps.Count >= OpenGaps)
+        {
+            Forgotten = Range(_gaps[0]);
             _gaps.RemoveAt(0);
+        }
         _gaps.Add((start, end));
         Lost += end - start;
     }
 
-    /// <summary>Takes the samples [start, end) out of the gaps; gives how many of them were missing.</summary>
     private int Fill(long start, long end)
     {
-        var filled = 0L;
+        Filled = TakeOut(start, end);
+        var filled = Filled.Sum(range => (int)range.Count);
+        Received += filled;
+        Lost -= filled;
+        return filled;
+    }
+
+    /// <summary>Takes the samples [start, end) out of the gaps; gives those that were missing.</summary>
+    private List<SampleRange> TakeOut(long start, long end)
+    {
+        var taken = new List<SampleRange>();
         for (var i = _gaps.Count - 1; i >= 0 && _gaps[i].End > start; i--)
         {
             var gap = _gaps[i];
             if (gap.Start >= end)
                 continue;
-            filled += Math.Min(gap.End, end) - Math.Max(gap.Start, start);
+            taken.Insert(0, Range((Math.Max(gap.Start, start), Math.Min(gap.End, end))));
             _gaps.RemoveAt(i);
             if (gap.End > end)
                 _gaps.Insert(i, (end, gap.End));
             if (gap.Start < start)
                 _gaps.Insert(i, (gap.Start, start));
         }
-        Received += filled;
-        Lost -= filled;
-        return (int)filled;
+        return taken;
     }
+
+    private static SampleRange Range((long Start, long End) gap) => new(unchecked((uint)gap.Start), (uint)(gap.End - gap.Start));
 }

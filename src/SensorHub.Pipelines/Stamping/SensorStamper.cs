@@ -7,12 +7,13 @@ using SensorHub.Core.Timing;
 namespace SensorHub.Pipelines.Stamping;
 
 /// <summary>Stamps what one sensor sends: its clock, its streams, its health.</summary>
-internal sealed class SensorStamper(Slug sensor, SampleClockOptions? options)
+internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, TroubleOptions trouble)
 {
     private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<byte, StreamState> _streams = [];
     private readonly RateMeter _rate = new();
+    private readonly SensorTroubles _troubles = new(sensor, trouble);
     private ReadOnlyMemory<byte> _described;
     private SensorDescriptor? _descriptor;
     private SampleClock? _clock;
@@ -35,7 +36,7 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? options)
         if (_descriptor is null)
             _healthDue = record.At + HealthInterval;
         if (_clock?.TickRate != descriptor!.TickRate)
-            _clock = new SampleClock(descriptor.TickRate, options);
+            _clock = new SampleClock(descriptor.TickRate, clock);
         (_described, _descriptor) = (record.Bytes, descriptor);
         foreach (var (id, stream) in _streams)
             if (descriptor.FindStream(id) is { } known)
@@ -49,6 +50,7 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? options)
     public void Link(SensorRecord.Link record)
     {
         _link = record.State;
+        _troubles.Link(record.State, record.Reason);
         if (_link == LinkState.Lost)
             foreach (var stream in _streams.Values)
                 stream.LinkWasLost = true;
@@ -58,50 +60,75 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? options)
     /// <summary>Takes a frame. A bad one is counted, and changes nothing else.</summary>
     public void Frame(SensorRecord.Frame record, List<Stamped> output)
     {
+        var status = DecodeStatus.BadValue;
+        StreamDescriptor? descriptor = null;
         if (_descriptor is null || _clock is null || FrameCodec.Decode(record.Bytes.Span, out var frame) != DecodeStatus.Ok ||
-            FrameCodec.Check(frame, _descriptor, out var descriptor) != DecodeStatus.Ok)
+            (status = FrameCodec.Check(frame, _descriptor, out descriptor)) != DecodeStatus.Ok)
         {
             _malformed++;
+            if (status == DecodeStatus.UnknownStream)
+                _troubles.UnknownStream(record.Bytes.Span[1], record.At);
+            else
+                _troubles.Malformed();
             return;
         }
         var header = frame.Header;
         if (header.Count == 0)
             return; // an empty backlog answer
-        var first = new DeviceTime(header.BootId, header.Ticks);
-        if (!_clock.Arrive(first with { Ticks = unchecked(header.Ticks + (ulong)(header.Count - 1) * header.Period) }, record.At))
-        {
-            _malformed++;
-            return;
-        }
         if (!_streams.TryGetValue(header.Stream, out var stream))
             _streams.Add(header.Stream, stream = new StreamState(new SampleReader(descriptor!, _descriptor)));
+        var isLive = !header.Flags.HasFlag(FrameFlags.Backlog);
+        if (!isLive && stream.Tracker.BootId != header.BootId)
+            return; // older than all that came of the stream: before the session, or before the boot was known
+        var first = new DeviceTime(header.BootId, header.Ticks);
+        var last = first with { Ticks = unchecked(header.Ticks + (ulong)(header.Count - 1) * header.Period) };
+        // Frames from the ring buffer were kept back: their arrival says nothing of the clock.
+        if (!(isLive ? _clock.Arrive(last, record.At) : _clock.Allows(last, record.At)))
+        {
+            CountMalformed();
+            return;
+        }
 
         var step = stream.Tracker.Observe(first, header.Sequence, header.Count, header.Period);
         if (step.Continuity == Continuity.Implausible)
         {
-            _malformed++;
+            CountMalformed();
             return;
         }
-        if (header.Stream == MeteredStream?.Id)
-            _rate.Add(record.At, header.Count - step.Skip + step.Filled);
+        if (isLive)
+        {
+            if (header.Stream == MeteredStream?.Id)
+                _rate.Add(record.At, header.Count - step.Skip + step.Filled);
+            _troubles.Read(descriptor!, header.Period == 0 ? 0 : (double)_descriptor.TickRate / header.Period, header.Count - step.Skip, step.Continuity == Continuity.InOrder, record.At);
+        }
+        Recover(record.At, frame, stream, output);
         if (step.Skip == header.Count)
-            return; // late: estimates have gone on; the recording has it
+            return; // late: live estimates have gone on
 
         var times = Stamp(stream, first, step.Skip, header);
         if (step.Continuity is Continuity.Gap or Continuity.Reboot)
-            output.Add(new Stamped.Noticed(record.At, new Gap
-            {
-                Time = stream.NextDue,
-                End = times[0],
-                Sensor = sensor,
-                Stream = header.Stream,
-                Cause = step.Continuity == Continuity.Reboot ? GapCause.Reboot : stream.LinkWasLost ? GapCause.Disconnected : GapCause.Loss,
-                SamplesLost = step.Continuity == Continuity.Reboot ? null : step.Missing,
-            }));
+            Notice(record.At, header, step, times[0], stream, output);
         stream.LinkWasLost = false;
-        stream.Last = times[^1];
+        (stream.Last, stream.LastAt) = (times[^1], record.At);
         stream.Period = TimeSpan.FromSeconds((double)header.Period / _descriptor.TickRate);
-        Read(record.At, frame, stream.Reader, times, step, output);
+        Read(record.At, frame, stream.Reader, step.Skip, times, step.Continuity == Continuity.Reboot ? null : step.Missing, isNewest: true, output);
+    }
+
+    /// <summary>Takes what will not come any more.</summary>
+    public void GiveUp(SensorRecord.GivenUp record, List<Stamped> output)
+    {
+        if (!_streams.TryGetValue(record.Stream, out var stream) || stream.Tracker.BootId != record.BootId)
+            return; // nothing of it was missing, or a reboot has said so
+        foreach (var range in stream.Tracker.GiveUp(record.Sequence, record.Count))
+            stream.Gaps.Find(g => g.Contains(range))?.GiveUp(range.Count);
+        Close(stream, record.At, output);
+    }
+
+    /// <summary>A session ends: what is missing of it now stays missing, for it is no longer recorded.</summary>
+    public void EndSession(Timestamp at, List<Stamped> output)
+    {
+        foreach (var stream in _streams.Values)
+            GiveUpAll(stream, at, output);
     }
 
     /// <summary>A session begins; its first health comes after a second of it.</summary>
@@ -119,6 +146,7 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? options)
             Sensor = sensor,
             Kind = _descriptor.Kind,
             Link = _link,
+            Trouble = _troubles.At(now),
             Battery = _battery,
             Rate = _rate.At(now),
             Received = _streams.Values.Sum(s => s.Tracker.Received),
@@ -145,34 +173,115 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? options)
         return times;
     }
 
-    private void Read(Timestamp at, in Frame frame, SampleReader reader, Timestamp[] times, SequenceStep step, List<Stamped> output)
+    /// <summary>Says the gap behind which a frame begins.</summary>
+    private void Notice(Timestamp at, in FrameHeader header, SequenceStep step, Timestamp end, StreamState stream, List<Stamped> output)
     {
-        var missing = step.Continuity == Continuity.Reboot ? (long?)null : step.Missing;
-        var newest = step.Skip + times.Length - 1;
+        var isReboot = step.Continuity == Continuity.Reboot;
+        var gap = new Gap
+        {
+            Time = stream.NextDue,
+            End = end,
+            Sensor = sensor,
+            Stream = header.Stream,
+            Cause = isReboot ? GapCause.Reboot : stream.LinkWasLost ? GapCause.Disconnected : GapCause.Loss,
+            SamplesLost = isReboot ? null : step.Missing,
+            State = isReboot ? GapState.Final : GapState.Open,
+        };
+        if (isReboot)
+        {
+            GiveUpAll(stream, at, output); // the ring buffer went with the boot
+        }
+        else
+        {
+            if (stream.Tracker.Forgotten is { Count: > 0 } forgotten)
+                stream.Gaps.Find(g => g.Contains(forgotten))?.GiveUp(forgotten.Count);
+            Close(stream, at, output);
+            var missing = new SampleRange(unchecked(header.Sequence - (uint)step.Missing), (uint)step.Missing);
+            stream.Gaps.Add(new OpenGap(gap, missing, stream.LastAt, at, stream.LastAt - stream.Last!.Value));
+        }
+        output.Add(new Stamped.Noticed(at, gap));
+    }
+
+    /// <summary>Takes the samples that were missing until now, and says of the gaps that they fill.</summary>
+    private void Recover(Timestamp at, in Frame frame, StreamState stream, List<Stamped> output)
+    {
+        if (stream.Tracker.Filled.Count == 0)
+            return;
+        foreach (var range in stream.Tracker.Filled)
+        {
+            var header = frame.Header;
+            var skip = unchecked((int)(range.Sequence - header.Sequence));
+            var times = new Timestamp[range.Count];
+            for (var i = 0; i < times.Length; i++)
+                times[i] = _clock!.Stamp(new DeviceTime(header.BootId, unchecked(header.Ticks + (ulong)(skip + i) * header.Period)));
+            var gap = stream.Gaps.Find(g => g.Contains(range));
+            gap?.Fill(range.Count);
+            var due = gap?.Due(times[^1]) ?? at; // always in a gap, unless the session that said it has ended
+            var items = new List<Stamped>(1);
+            Read(due, frame, stream.Reader, skip, times, missing: 0, isNewest: false, items);
+            foreach (var item in items)
+                output.Add(new Stamped.Late(at, due, item));
+        }
+        Close(stream, at, output);
+    }
+
+    private static void GiveUpAll(StreamState stream, Timestamp at, List<Stamped> output)
+    {
+        foreach (var gap in stream.Gaps)
+            gap.GiveUpAll();
+        Close(stream, at, output);
+    }
+
+    /// <summary>Says of the gaps for which nothing is awaited any more.</summary>
+    private static void Close(StreamState stream, Timestamp at, List<Stamped> output)
+    {
+        for (var i = 0; i < stream.Gaps.Count; i++)
+        {
+            if (stream.Gaps[i].Closed is not { } closed)
+                continue;
+            output.Add(new Stamped.Noticed(at, closed));
+            stream.Gaps.RemoveAt(i--);
+        }
+    }
+
+    private void CountMalformed()
+    {
+        _malformed++;
+        _troubles.Malformed();
+    }
+
+    /// <param name="skip">Samples of the frame before those that <paramref name="times"/> are of.</param>
+    /// <param name="isNewest">Whether it says how the sensor is now.</param>
+    private void Read(Timestamp at, in Frame frame, SampleReader reader, int skip, Timestamp[] times, long? missing, bool isNewest, List<Stamped> output)
+    {
+        var newest = skip + times.Length - 1;
+        var place = new StreamPlace(frame.Header.Stream, frame.Header.BootId, new SampleRange(unchecked(frame.Header.Sequence + (uint)skip), (uint)times.Length));
         if (reader.HasImu)
         {
-            _temperature = reader.Temperature(frame, newest) ?? _temperature;
+            if (isNewest)
+                _temperature = reader.Temperature(frame, newest) ?? _temperature;
             var samples = new ImuSample[times.Length];
             for (var i = 0; i < times.Length; i++)
-                samples[i] = reader.Imu(frame, step.Skip + i, times[i]);
-            output.Add(new Stamped.Imu(at, new ImuPacket(sensor, reader.Element!.Value, samples, missing)));
+                samples[i] = reader.Imu(frame, skip + i, times[i]);
+            output.Add(new Stamped.Imu(at, new ImuPacket(sensor, reader.Element!.Value, samples, missing), place));
         }
         else if (reader.HasLoad)
         {
             var samples = new LoadSample[times.Length];
             for (var i = 0; i < times.Length; i++)
-                samples[i] = reader.Load(frame, step.Skip + i, times[i], reader.Temperature(frame, step.Skip + i) ?? _temperature);
-            output.Add(new Stamped.Load(at, new LoadPacket(sensor, samples, missing)));
+                samples[i] = reader.Load(frame, skip + i, times[i], reader.Temperature(frame, skip + i) ?? _temperature);
+            output.Add(new Stamped.Load(at, new LoadPacket(sensor, samples, missing), place));
         }
         else if (reader.HasBattery)
         {
-            _battery = reader.Battery(frame, newest);
+            if (isNewest)
+                _battery = reader.Battery(frame, newest);
         }
         else if (reader.HasEvents)
         {
             for (var i = 0; i < times.Length; i++)
             {
-                var (code, argument, offset) = reader.Event(frame, step.Skip + i);
+                var (code, argument, offset) = reader.Event(frame, skip + i);
                 var time = _clock!.Stamp(new DeviceTime(frame.Header.BootId, unchecked(frame.Header.Ticks + offset)));
                 output.Add(new Stamped.Noticed(at, new DeviceEvent { Time = time, Sensor = sensor, Code = code, Argument = argument }));
             }
@@ -187,8 +296,14 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? options)
 
         public bool LinkWasLost { get; set; }
 
+        /// <summary>Gaps of which samples can still come, oldest first.</summary>
+        public List<OpenGap> Gaps { get; } = [];
+
         /// <summary>Stamp of the newest sample.</summary>
         public Timestamp? Last { get; set; }
+
+        /// <summary>When it arrived.</summary>
+        public Timestamp LastAt { get; set; }
 
         /// <summary>From sample to sample, in the newest frame.</summary>
         public TimeSpan Period { get; set; }

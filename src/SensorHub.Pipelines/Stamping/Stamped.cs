@@ -18,12 +18,26 @@ public abstract record Stamped(Timestamp At)
     /// <param name="Marks">What was said in the present session before, and of a sensor before it, in order, for estimators that begin now.</param>
     public sealed record Known(Timestamp At, Slug Sensor, SensorDescriptor Descriptor, IReadOnlyList<Marked> Marks) : Stamped(At);
 
-    public sealed record Imu(Timestamp At, ImuPacket Packet) : Stamped(At);
+    /// <param name="Place">Where in its stream.</param>
+    public sealed record Imu(Timestamp At, ImuPacket Packet, StreamPlace Place) : Stamped(At);
 
-    public sealed record Load(Timestamp At, LoadPacket Packet) : Stamped(At);
+    /// <param name="Place">Where in its stream.</param>
+    public sealed record Load(Timestamp At, LoadPacket Packet, StreamPlace Place) : Stamped(At);
+
+    /// <summary>
+    /// Samples or events that came behind newer ones of their stream. Live estimates go on without them; they are there for whoever
+    /// puts everything into the order in which it happened.
+    /// </summary>
+    /// <param name="Due">When it would have arrived, had nothing been lost.</param>
+    /// <param name="Item">What came, at <paramref name="Due"/>.</param>
+    public sealed record Late(Timestamp At, Timestamp Due, Stamped Item) : Stamped(At);
 
     public sealed record Marked(Timestamp At, Marker Marker) : Stamped(At);
 
     /// <summary>A <see cref="Gap"/>, a <see cref="DeviceEvent"/> or the <see cref="SensorHealth"/>; for the outlets as it is.</summary>
     public sealed record Noticed(Timestamp At, Feature Feature) : Stamped(At);
 }
+
+/// <summary>Where samples stand in their stream.</summary>
+/// <param name="BootId">The boot that numbers them.</param>
+public readonly record struct StreamPlace(byte Stream, uint BootId, SampleRange Samples);

@@ -9,8 +9,9 @@ namespace SensorHub.Pipelines.Stamping;
 /// Records → stamped packets, gaps, device events and health, for any number of sensors. What it gives is a function of
 /// the records so far.
 /// </summary>
-/// <param name="options">Assumptions about the sensors' clocks; null = defaults.</param>
-public sealed class Stamper(SampleClockOptions? options = null)
+/// <param name="clock">Assumptions about the sensors' clocks; null = defaults.</param>
+/// <param name="trouble">When a sensor is said to misbehave; null = defaults.</param>
+public sealed class Stamper(SampleClockOptions? clock = null, TroubleOptions? trouble = null)
 {
     private readonly Dictionary<Slug, SensorStamper> _sensors = [];
     private readonly List<SensorStamper> _order = [];
@@ -35,7 +36,13 @@ public sealed class Stamper(SampleClockOptions? options = null)
             case SensorRecord.Link link:
                 Sensor(link.Sensor).Link(link);
                 break;
+            case SensorRecord.GivenUp givenUp:
+                Sensor(givenUp.Sensor).GiveUp(givenUp, output);
+                break;
             case SensorRecord.Marked marked:
+                if (marked.Marker is Marker.SessionEnded)
+                    foreach (var sensor in _order)
+                        sensor.EndSession(record.At, output);
                 output.Add(Mark(marked));
                 break;
             default:
@@ -69,7 +76,7 @@ public sealed class Stamper(SampleClockOptions? options = null)
     {
         if (!_sensors.TryGetValue(name, out var sensor))
         {
-            _sensors.Add(name, sensor = new SensorStamper(name, options));
+            _sensors.Add(name, sensor = new SensorStamper(name, clock, trouble ?? new TroubleOptions()));
             _order.Add(sensor);
         }
         return sensor;

@@ -67,6 +67,22 @@ public class SequenceTrackerTests
     }
 
     [Fact]
+    public void What_fills_a_gap_is_named_across_the_wrap_and_what_is_given_up_is_awaited_no_more()
+    {
+        var tracker = new SequenceTracker();
+        Observe(tracker, uint.MaxValue - 9, 5);
+        Observe(tracker, 15, 5);
+        Assert.Equal([new SampleRange(uint.MaxValue - 4, 20)], tracker.Missing);
+        Observe(tracker, uint.MaxValue - 1, 4);
+        Assert.Equal([new SampleRange(uint.MaxValue - 1, 4)], tracker.Filled);
+        Assert.Equal([new SampleRange(10, 5)], tracker.GiveUp(10, 100));
+        Assert.Equal([new SampleRange(uint.MaxValue - 4, 3), new SampleRange(2, 8)], tracker.Missing);
+        Assert.Equal(16, tracker.Lost);
+        Assert.Equal(Continuity.Duplicate, Observe(tracker, 10, 5).Continuity);
+        Assert.Empty(tracker.Filled);
+    }
+
+    [Fact]
     public void A_jump_of_the_number_without_the_time_for_it_changes_nothing()
     {
         var tracker = new SequenceTracker();

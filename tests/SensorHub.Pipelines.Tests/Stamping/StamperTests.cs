@@ -77,6 +77,167 @@ public class StamperTests
     }
 
     [Fact]
+    public void A_gap_that_late_frames_fill_is_said_again_as_recovered()
+    {
+        Known();
+        Give(ImuFrame(Clip, LowerImu, 0));
+        var open = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 40))).Single();
+        Assert.Equal((GapState.Open, 30L), (open.State, open.SamplesLost!.Value));
+        Assert.Empty(Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 20, at: 1, flags: FrameFlags.Backlog))));
+        Assert.Empty(Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 30, at: 1.1, flags: FrameFlags.Backlog))));
+        var closed = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 5, count: 15, at: 1.2, flags: FrameFlags.Backlog))).Single();
+        Assert.Equal(open with { State = GapState.Recovered, SamplesLost = 0 }, closed);
+        Assert.Equal(0, Health(2).Lost);
+    }
+
+    [Fact]
+    public void What_the_sensor_no_longer_has_makes_a_gap_final_with_the_number_that_is_missing()
+    {
+        Known();
+        Give(ImuFrame(Clip, LowerImu, 0));
+        var open = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 40))).Single();
+        Assert.Empty(Noticed<Gap>(Give(new SensorRecord.GivenUp(At(0.9), Clip, LowerImu, 1, 0, 25))));
+        var final = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 20, count: 20, at: 1, flags: FrameFlags.Backlog))).Single();
+        Assert.Equal(open with { State = GapState.Final, SamplesLost = 15 }, final);
+        Assert.Equal(15, Health(2).Lost);
+        Assert.Empty(Give(ImuFrame(Clip, LowerImu, 10, at: 2.1, flags: FrameFlags.Backlog))); // given up is given up
+        Assert.Empty(Noticed<Gap>(Give(new SensorRecord.GivenUp(At(2.2), Clip, LowerImu, 1, 0, 25))));
+        Assert.Empty(Noticed<Gap>(Give(new SensorRecord.GivenUp(At(2.2), Clip, LowerImu, 7, 0, 25))));
+    }
+
+    [Fact]
+    public void A_reboot_makes_the_gaps_before_it_final()
+    {
+        Known();
+        Give(ImuFrame(Clip, LowerImu, 0));
+        var open = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 40))).Single();
+        var given = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 0, boot: 2, bootedAt: 4))).ToList();
+        Assert.Equal([open with { State = GapState.Final }, given[1]], given);
+        Assert.Equal((GapCause.Reboot, GapState.Final), (given[1].Cause, given[1].State));
+    }
+
+    [Fact]
+    public void The_end_of_the_session_makes_its_gaps_final()
+    {
+        Known();
+        Give(Began(0));
+        Give(ImuFrame(Clip, LowerImu, 0));
+        var open = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 40))).Single();
+        Assert.Equal([open with { State = GapState.Final }], Noticed<Gap>(Give(Ended(1))));
+        Assert.Empty(Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 10, count: 30, at: 1.1, flags: FrameFlags.Backlog))));
+    }
+
+    [Fact]
+    public void Gaps_beyond_those_that_can_be_open_at_once_are_final()
+    {
+        Known();
+        for (uint s = 0; s < 20 * SequenceTracker.OpenGaps; s += 20)
+            Give(ImuFrame(Clip, LowerImu, s));
+        Assert.DoesNotContain(Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 20 * SequenceTracker.OpenGaps))), g => g.State == GapState.Final);
+        var final = Noticed<Gap>(Give(ImuFrame(Clip, LowerImu, 20 * (SequenceTracker.OpenGaps + 1)))).First();
+        Assert.Equal((GapState.Final, 10L), (final.State, final.SamplesLost!.Value));
+        Assert.InRange((final.Time - At(0.1)).TotalMilliseconds, -0.1, 0.1);
+    }
+
+    [Fact]
+    public void Late_samples_have_the_stamps_they_would_have_had_and_are_due_when_they_would_have_come()
+    {
+        Known();
+        Give(ImuFrame(Clip, LowerImu, 0));
+        Give(ImuFrame(Clip, LowerImu, 500));
+        Give(Exchanged(5.2, Clip));
+        var late = Give(ImuFrame(Clip, LowerImu, 100, at: 6, flags: FrameFlags.Backlog)).OfType<Stamped.Late>().Single();
+        var packet = ((Stamped.Imu)late.Item).Packet;
+        Assert.InRange((packet.Samples[0].Time - At(1)).TotalMilliseconds, -0.1, 0.1);
+        Assert.InRange((late.Due - At(1.095)).TotalMilliseconds, -0.1, 0.1); // 5 ms behind its last sample, as the others
+    }
+
+    [Fact]
+    public void Frames_from_the_ring_buffer_say_nothing_of_the_clock()
+    {
+        var undisturbed = new Stamper();
+        SensorRecord[] live = [Described(0, Clip, ClipDescriptor), Exchanged(0, Clip), ImuFrame(Clip, LowerImu, 0), ImuFrame(Clip, LowerImu, 500), Link(6, Clip, LinkState.Streaming), ImuFrame(Clip, LowerImu, 510, at: 6.5)];
+        foreach (var record in live)
+        {
+            Assert.Equal(undisturbed.Update(record).Where(s => s is Stamped.Imu).Select(Times), Give(record).Where(s => s is Stamped.Imu).Select(Times));
+            Give(ImuFrame(Clip, LowerImu, 100, at: (record.At - At(0)).TotalSeconds, flags: FrameFlags.Backlog));
+        }
+
+        static string Times(Stamped stamped) => string.Join(' ', ((Stamped.Imu)stamped).Packet.Samples.Select(s => s.Time));
+    }
+
+    [Fact]
+    public void Samples_from_before_all_that_came_of_a_boot_are_left_out()
+    {
+        Known();
+        Assert.Empty(Give(ImuFrame(Clip, LowerImu, 0, at: 0.9, flags: FrameFlags.Backlog)));
+        Assert.Equal(0L, Packets(Give(ImuFrame(Clip, LowerImu, 100))).Single().Missing);
+        Assert.Equal(0, Health(6).Malformed);
+    }
+
+    [Fact]
+    public void A_sensor_with_an_unknown_stream_has_that_trouble_and_its_other_streams_are_read()
+    {
+        Known();
+        Give(Frame(Clip, new FrameHeader(0, 99, 0, 1, 1, 0, 0, 10_000), new byte[12], 0.12));
+        Assert.Single(Packets(Give(ImuFrame(Clip, LowerImu, 10))));
+        Assert.Equal("clip: frames come of stream 99, which it does not describe, and are left out. Its other streams are read. Update its firmware.", Health(1.5).Trouble);
+        Assert.Null(Health(40).Trouble);
+    }
+
+    [Theory]
+    [InlineData(1.05, "clip: 105.0 samples a second come of the IMU, and it declares 100.0: their times cannot be trusted. Restart the sensor; if it stays, its firmware is wrong.")]
+    [InlineData(0.95, "clip: 95.0 samples a second come of the IMU, and it declares 100.0: their times cannot be trusted. Restart the sensor; if it stays, its firmware is wrong.")]
+    [InlineData(1.0005, null)]
+    public void A_sensor_that_lies_about_its_rate_has_that_trouble(double factor, string? trouble)
+    {
+        Known();
+        for (uint s = 0; s < 3000; s += 10)
+            Give(ImuFrame(Clip, LowerImu, s, at: (s + 9) * 0.01 / factor + 0.005));
+        Assert.Equal(trouble, Health(31.7).Trouble);
+    }
+
+    [Fact]
+    public void A_delay_of_the_radio_is_no_wrong_rate()
+    {
+        Known();
+        for (uint s = 0; s < 6000; s += 10)
+        {
+            Give(ImuFrame(Clip, LowerImu, s, at: (s + 9) * 0.01 + 0.005 + (s % 700 == 0 ? 0.09 : 0)));
+            if (s % 100 == 0)
+                Assert.Null(Noticed<SensorHealth>(Give(Link((s + 9) * 0.01 + 0.096, Clip, LinkState.Streaming))).Single().Trouble);
+        }
+    }
+
+    [Fact]
+    public void A_sensor_that_sends_garbage_has_that_trouble_and_one_oddity_is_none()
+    {
+        Known();
+        Give(new SensorRecord.Frame(At(0.01), Clip, new byte[] { 1, 2, 3 }));
+        Assert.Null(Health(0.02).Trouble);
+        for (uint s = 0; s < 100; s += 10)
+        {
+            Give(ImuFrame(Clip, LowerImu, s));
+            Give(new SensorRecord.Frame(At(s * 0.01 + 0.096), Clip, new byte[] { 0x10, LowerImu, 0, 200, 1, 0, 0, 0 })); // stops in its header
+        }
+        Assert.Equal("clip: 11 of its last 21 frames could not be read, and were left out. Restart the sensor; if it stays, update its firmware.", Health(2).Trouble);
+        for (uint s = 100; s < 3000; s += 10)
+            Give(ImuFrame(Clip, LowerImu, s));
+        Assert.Null(Health(40).Trouble);
+    }
+
+    [Theory]
+    [InlineData(LinkState.Lost, "link supervision time-out", "clip: the link was lost: link supervision time-out.")]
+    [InlineData(LinkState.Stalled, "", "clip: it is connected, and no samples come.")]
+    [InlineData(LinkState.Refused, "It speaks protocol 2.0.", "clip: it cannot be used: It speaks protocol 2.0.")]
+    [InlineData(LinkState.Off, "closed by the hub", null)]
+    public void A_link_without_samples_is_trouble_with_its_reason(LinkState state, string reason, string? trouble)
+    {
+        Known();
+        Assert.Equal(trouble, Noticed<SensorHealth>(Give(new SensorRecord.Link(At(0.1), Clip, state, reason))).Single().Trouble);
+    }
+
+    [Fact]
     public void Load_is_in_newton_by_each_cells_calibration_and_temperature()
     {
         Give(Described(0, Roller, RollerDescriptor));
