@@ -8,6 +8,8 @@ internal sealed class BusCall(
 {
     private readonly TaskCompletionSource<BusMessage> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private nint _bus;
+
     public Task<BusMessage> Answer => _answer.Task;
 
     public void Cancel(CancellationToken cancellationToken) => _answer.TrySetCanceled(cancellationToken);
@@ -17,6 +19,7 @@ internal sealed class BusCall(
     protected override unsafe int Register(nint bus, nint userdata, out nint slot)
     {
         slot = 0;
+        _bus = bus;
         var result = SystemdBus.NewMethodCall(bus, out var message, destination, path, @interface, member);
         if (result < 0)
             return result;
@@ -38,7 +41,7 @@ internal sealed class BusCall(
         try
         {
             if (ErrorOf(message) is { } error)
-                _answer.TrySetException(error);
+                _answer.TrySetException(SystemdBus.IsReady(_bus) > 0 ? error : BusConnection.Gone());
             else
                 _answer.TrySetResult(BusMessage.Read(message));
         }

@@ -140,7 +140,7 @@ internal sealed class BusConnection : IAsyncDisposable
         await Closed.ConfigureAwait(false);
     }
 
-    private static RadioException Gone() =>
+    internal static RadioException Gone() =>
         new("The system's message bus (D-Bus) is gone: sudo systemctl start dbus");
 
     private static void Require(bool valid, string path)
@@ -291,6 +291,8 @@ internal sealed class BusConnection : IAsyncDisposable
     {
         while (_work.TryDequeue(out var work))
             work();
+        if (_stopping)
+            return true;
         var result = ProcessOnce();
         return result > 0 || result == 0 && Wait(Timeout.InfiniteTimeSpan);
     }
