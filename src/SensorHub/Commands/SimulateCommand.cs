@@ -21,21 +21,31 @@ public static class SimulateCommand
         var csv = new Option<string?>("--csv") { Description = "Instead of a recording, write the samples and the truth to clip.csv.gz and roller.csv.gz in this folder, for 'sensorhub analyze'", HelpName = "FOLDER" };
         var seed = SeedOption();
         var person = new Option<int?>("--person") { Description = "Another person out of a population: body, habits, how the clip is worn, roller; the same number is the same person (default: a typical one)", HelpName = "N" };
-        var command = new Command("simulate", "List what the virtual person can do, or record it as fast as the machine can, for 'sensorhub replay'.") { scenario, list, folder, csv, person, seed };
+        var onAir = new SimulateOnAir();
+        var command = new Command("simulate", "List what the virtual person can do, or record it as fast as the machine can, for 'sensorhub replay'. With --adapter, be one of its sensors on the air, for the hub of another computer or adapter.")
+        {
+            scenario, list, folder, csv, person, seed,
+        };
+        onAir.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(folder) is not null && result.GetResult(csv) is not null)
                 result.AddError("Give --out for a recording or --csv for tables, not both.");
+            if (onAir.IsWanted(result) && (result.GetResult(folder) ?? result.GetResult(csv)) is { } output)
+                result.AddError($"With --adapter nothing is written: leave out {output.Option.Name}.");
         });
         command.SetAction((parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(list) || parsed.GetValue(scenario) is null)
+            var isOnAir = onAir.IsWanted(parsed.CommandResult);
+            if (parsed.GetValue(list) || parsed.GetValue(scenario) is null && !isOnAir)
                 return Task.FromResult(List());
             var (number, chance) = (parsed.GetValue(person), parsed.GetValue(seed));
-            var options = new SimulationOptions { Scenario = FindScenario(parsed.GetValue(scenario)), Seed = chance };
+            var options = new SimulationOptions { Scenario = FindScenario(onAir.Scenario(parsed) ?? parsed.GetValue(scenario)), Seed = chance };
             options = number is { } n
                 ? options with { Person = PersonTraits.Draw(n), Session = Slug.Parse(FormattableString.Invariant($"{options.Scenario.Name}-p{n}-{chance}")) }
                 : options with { Session = Slug.Parse($"{options.Scenario.Name}-{chance}") };
+            if (isOnAir)
+                return onAir.RunAsync(parsed, options, cancellationToken);
             return parsed.GetValue(csv) is { } tables
                 ? Task.Run(() => Tabulate(options, tables), cancellationToken)
                 : RecordAsync(options, parsed.GetValue(folder), cancellationToken);
@@ -43,7 +53,8 @@ public static class SimulateCommand
         return command.WithExamples(
             ("simulate --list", "The scenarios, with their lengths"),
             ("simulate hamstrings --seed 7 --out recordings", "A recording of three and a half minutes, in seconds"),
-            ("simulate day --person 3 --csv tables", "The samples of somebody else's clip and roller, with the truth beside them"));
+            ("simulate day --person 3 --csv tables", "The samples of somebody else's clip and roller, with the truth beside them"),
+            ("simulate hamstrings --adapter hci1 --kind clip", "A clip on the air, played again and again until Ctrl-C; the roller with --kind roller on another adapter"));
     }
 
     public static Option<int> SeedOption() =>

@@ -97,7 +97,8 @@ internal sealed class BusConnection : IAsyncDisposable
 
     /// <summary>
     /// Serves every method call to the path and below. <paramref name="answer"/> is called on the bus's thread and may
-    /// complete later; null answers that the method is unknown, a <see cref="BusErrorException"/> is the answer.
+    /// complete later; null answers that the method is unknown, a <see cref="BusErrorException"/> is the answer. A
+    /// <see cref="UnixFd"/> that is a value of the answer is closed once the message has its duplicate.
     /// </summary>
     /// <returns>Ends it.</returns>
     public IDisposable Serve(string pathPrefix, Func<BusMessage, Task<BusBody?>> answer)

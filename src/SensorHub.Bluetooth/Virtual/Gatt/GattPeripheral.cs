@@ -57,7 +57,10 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
     /// <summary>Live frames lost because <see cref="QueueCapacity"/> was reached.</summary>
     public long FramesDropped { get; private set; }
 
-    /// <param name="mtu">ATT MTU, once exchanged.</param>
+    /// <summary>What the streams do, in the order of the descriptor.</summary>
+    public IEnumerable<StreamProgress> Progress => _streams.Select(s => new StreamProgress(s.Descriptor, s.State != StreamState.Off, s.Ring.Next));
+
+    /// <param name="mtu">ATT MTU, once exchanged; to be called again when it is.</param>
     /// <param name="encrypted">Whether control, data and backlog may be used.</param>
     public void Connect(int mtu, bool encrypted = true) => (_mtu, _encrypted) = (mtu, encrypted);
 
@@ -472,3 +475,7 @@ public readonly record struct GattValue(Guid Characteristic, byte[] Bytes)
     /// <summary>An indication waits for <see cref="GattPeripheral.Confirm"/>; the others are notifications.</summary>
     public bool IsIndication => Characteristic == Profile.Control;
 }
+
+/// <param name="IsOn">Samples are taken, sent or not.</param>
+/// <param name="Next">Number of the next sample; as many were taken since boot, modulo 2³².</param>
+public readonly record struct StreamProgress(StreamDescriptor Descriptor, bool IsOn, uint Next);

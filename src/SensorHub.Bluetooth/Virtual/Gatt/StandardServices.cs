@@ -1,8 +1,10 @@
 namespace SensorHub.Bluetooth.Virtual.Gatt;
 
-/// <summary>Characteristics of the Bluetooth SIG's Device Information (0x180A) and Battery (0x180F) services.</summary>
+/// <summary>The Bluetooth SIG's services Device Information and Battery, and their characteristics.</summary>
 public static class StandardServices
 {
+    public static readonly Guid DeviceInformation = Assigned(0x180a);
+    public static readonly Guid Battery = Assigned(0x180f);
     public static readonly Guid BatteryLevel = Assigned(0x2a19);
     public static readonly Guid ModelNumber = Assigned(0x2a24);
     public static readonly Guid SerialNumber = Assigned(0x2a25);

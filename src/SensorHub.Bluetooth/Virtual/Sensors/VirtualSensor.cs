@@ -39,10 +39,11 @@ public sealed class VirtualSensor : ISampleSource
     }
 
     /// <summary>The sensor boots anew, as after a watchdog: its clock starts at 0 and it forgets all samples.</summary>
-    public void Reboot(double seconds)
+    /// <param name="bootId">Not 0; null = drawn from the seed.</param>
+    public void Reboot(double seconds, uint? bootId = null)
     {
         Clock = Clock.Rebooted(seconds);
-        Peripheral.Reboot(NextBootId());
+        Peripheral.Reboot(bootId ?? NextBootId());
     }
 
     public SampleOutcome Measure(StreamDescriptor stream, ulong ticks, Span<byte> sample)
