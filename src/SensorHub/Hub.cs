@@ -4,6 +4,7 @@ using System.Reactive.Linq;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using OpenTelemetry.Metrics;
 using SensorHub.Configuration;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
@@ -48,6 +49,8 @@ public sealed class Hub : IAsyncDisposable
     private Delivery? _delivery;
     private Task _bridging = Task.CompletedTask;
     private MqttLink? _link;
+    private Func<bool, MQTTnet.MqttApplicationMessage>? _presence;
+    private volatile string? _radioTrouble;
     private CommandReceiver? _commands;
     private FeaturePublisher? _publisher;
     private WebApplication? _web;
@@ -184,11 +187,26 @@ public sealed class Hub : IAsyncDisposable
         _bridging = Task.Run(() => _bridge.RunAsync(_delivery, _stopBridge.Token), CancellationToken.None);
     }
 
+    /// <summary>Says on MQTT, now and after each reconnect, why the radio cannot be used; null = it can.</summary>
+    public async Task SayRadioAsync(string? trouble, CancellationToken cancellationToken)
+    {
+        _radioTrouble = trouble;
+        try
+        {
+            await _link!.PublishAsync(_presence!(true), cancellationToken);
+        }
+        catch (MqttLinkException)
+        {
+            // Each connect says it again.
+        }
+    }
+
     private async Task StartPublisherAsync(bool live, CancellationToken cancellationToken)
     {
         var messages = new HubMessages(_name);
         var clock = new HubClock(_time);
-        _link = Link("hub", online => messages.Status(online, clock.Now, Program.Version));
+        _presence = online => messages.Status(online, clock.Now, Program.Version, online ? _radioTrouble : null);
+        _link = Link("hub", _presence);
         _commands = new CommandReceiver(_link, _name, Logger<CommandReceiver>());
         await _link.ConnectAsync(cancellationToken);
         _publisher = new FeaturePublisher(_link, messages, new PublisherOptions { DropOldest = live }, rawFrames: true, Logger<MessagePublisher>());
@@ -207,6 +225,7 @@ public sealed class Hub : IAsyncDisposable
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = Broker });
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("SensorHub.*").AddPrometheusExporter());
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -215,6 +234,7 @@ public sealed class Hub : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         _web = builder.Build();
         _web.MapSensorHubWeb();
+        _web.MapPrometheusScrapingEndpoint("/metrics");
         if (_broker is not null)
             _web.MapMqtt(_broker);
         try

@@ -21,6 +21,8 @@ public sealed class HubOptions
     /// <summary>Folder of recordings, store and credentials.</summary>
     public string Data { get; set; } = DataFolder.DefaultPath;
 
+    public RadioSettings Radio { get; set; } = new();
+
     public WebSettings Web { get; set; } = new();
 
     public MqttSettings Mqtt { get; set; } = new();
@@ -36,6 +38,8 @@ public sealed class HubOptions
             throw Bad("BodyMassKg", BodyMassKg, "20 to 300 kg");
         if (string.IsNullOrWhiteSpace(Data))
             throw Bad("Data", Data, "the path of a folder");
+        if (Radio.Adapter is { } adapter && string.IsNullOrWhiteSpace(adapter))
+            throw Bad("Radio:Adapter", adapter, "the name of a Bluetooth adapter such as hci0, or is left out for the first that is there");
         RequirePort("Web:Port", Web.Port);
         RequirePort("Mqtt:Port", Mqtt.Port);
         if (Mqtt.Host is { } host && string.IsNullOrWhiteSpace(host))
@@ -58,6 +62,12 @@ public sealed class HubOptions
     }
 
     private static UserException Bad(string key, object? value, string range) => new(FormattableString.Invariant($"{key} is '{value}'; it takes {range}."));
+}
+
+public sealed class RadioSettings
+{
+    /// <summary>The Bluetooth adapter to use, such as <c>hci0</c>; absent = the first that is there.</summary>
+    public string? Adapter { get; set; }
 }
 
 public sealed class WebSettings
