@@ -295,7 +295,8 @@ internal sealed class BusConnection : IAsyncDisposable
         if (_stopping)
             return true;
         var result = ProcessOnce();
-        return result > 0 || result == 0 && Wait(Timeout.InfiniteTimeSpan);
+        // The work may have been the end, and its wake has been heard already.
+        return result > 0 || result == 0 && (_stopping || Wait(Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>Until the bus or somebody who has work wants something, or a call is too late.</summary>
