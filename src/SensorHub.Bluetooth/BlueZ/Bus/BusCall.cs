@@ -2,9 +2,11 @@ namespace SensorHub.Bluetooth.BlueZ.Bus;
 
 /// <summary>A method call that waits for its answer.</summary>
 /// <param name="timeout">Null = 25 s.</param>
+/// <param name="received">Given the answer on the bus's thread, in order with signals.</param>
 /// <param name="ended">Called on the bus's thread when the slot is done with.</param>
 internal sealed class BusCall(
-    string destination, string path, string @interface, string member, BusBody body, TimeSpan? timeout, Action<BusSlot> ended) : BusSlot
+    string destination, string path, string @interface, string member, BusBody body, TimeSpan? timeout, Action<BusMessage>? received,
+    Action<BusSlot> ended) : BusSlot
 {
     private readonly TaskCompletionSource<BusMessage> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -41,9 +43,13 @@ internal sealed class BusCall(
         try
         {
             if (ErrorOf(message) is { } error)
+            {
                 _answer.TrySetException(SystemdBus.IsReady(_bus) > 0 ? error : BusConnection.Gone());
-            else
-                _answer.TrySetResult(BusMessage.Read(message));
+                return 1;
+            }
+            var answer = BusMessage.Read(message);
+            received?.Invoke(answer);
+            _answer.TrySetResult(answer);
         }
         catch (Exception e) when (e is BusErrorException or IOException)
         {

@@ -54,12 +54,19 @@ internal sealed class BusConnection : IAsyncDisposable
     /// <param name="timeout">Null = 25 s.</param>
     /// <exception cref="BusErrorException">The peer answered with an error, or not in time (<see cref="BusErrorException.NoReply"/> or Timeout).</exception>
     /// <exception cref="RadioException">The bus is gone.</exception>
-    public async Task<BusMessage> CallAsync(
+    public Task<BusMessage> CallAsync(
         string destination, string path, string @interface, string member, BusBody body = default, TimeSpan? timeout = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        CallAsync(destination, path, @interface, member, body, timeout, null, cancellationToken);
+
+    /// <summary>The same, and tells of the answer on the bus's thread, in order with signals.</summary>
+    /// <param name="received">Quick, and without exceptions.</param>
+    public async Task<BusMessage> CallAsync(
+        string destination, string path, string @interface, string member, BusBody body, TimeSpan? timeout, Action<BusMessage>? received,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var call = new BusCall(destination, path, @interface, member, body, timeout, Close);
+        var call = new BusCall(destination, path, @interface, member, body, timeout, received, Close);
         Post(() => Open(call, unless: call.Answer));
         await using var registration = cancellationToken.Register(() =>
         {
