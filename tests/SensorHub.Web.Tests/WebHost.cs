@@ -11,6 +11,7 @@ using Microsoft.Playwright;
 using SensorHub.Core;
 using SensorHub.Mqtt;
 using SensorHub.Web.Live;
+using SensorHub.Web.Sensors;
 
 namespace SensorHub.Web.Tests;
 
@@ -32,7 +33,7 @@ internal sealed class WebHost : IAsyncDisposable
 
     public LiveFeed Feed => _app.Services.GetRequiredService<LiveFeed>();
 
-    public static async Task<WebHost> StartAsync(string environment = "Production", MqttConnection? broker = null)
+    public static async Task<WebHost> StartAsync(string environment = "Production", MqttConnection? broker = null, ISensorDesk? sensors = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -46,6 +47,7 @@ internal sealed class WebHost : IAsyncDisposable
         {
             Hub = Hub,
             Broker = broker ?? new MqttConnection("127.0.0.1", 1, null, null),
+            Sensors = sensors,
         });
         if (broker is null)
             builder.Services.RemoveAll<IHostedService>();

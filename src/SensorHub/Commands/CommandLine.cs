@@ -19,6 +19,7 @@ public static class CommandLine
             PlanCommand.Create(),
             ProgrammeCommand.Create(),
             ScreenCommand.Create(),
+            ScanCommand.Create(),
             DoctorCommand.Create(),
         };
         ShowExamples(root);
