@@ -168,7 +168,7 @@ export class DeskElement extends HTMLElement {
     dialog.querySelector(".passkey").hidden = !pairing.passkey;
     dialog.querySelector(".accept").hidden = !pairing.needs_answer;
     dialog.querySelector(".accept").textContent = pairing.passkey ? "They are the same" : "Pair";
-    dialog.querySelector(".refuse").textContent = pairing.needs_answer ? "Do not pair" : "Cancel";
+    dialog.querySelector(".refuse").textContent = pairing.needs_answer ? "Do not pair" : "Hide";
     if (!dialog.open) dialog.showModal();
   }
 }
