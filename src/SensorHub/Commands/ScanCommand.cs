@@ -9,6 +9,7 @@ using SensorHub.Core;
 using SensorHub.Core.Timing;
 using SensorHub.Sensors;
 using Spectre.Console;
+using LinkOptions = SensorHub.Bluetooth.Link.LinkOptions;
 
 namespace SensorHub.Commands;
 
