@@ -19,6 +19,7 @@ using SensorHub.Mqtt.Subscribing;
 using SensorHub.Pipelines;
 using SensorHub.Pipelines.Recording;
 using SensorHub.Pipelines.Sessions;
+using SensorHub.Sensors;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
@@ -37,6 +38,7 @@ public sealed class Hub : IAsyncDisposable
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
     private readonly HubOptions _options;
+    private readonly SensorDesk? _desk;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly Slug _name;
@@ -55,9 +57,9 @@ public sealed class Hub : IAsyncDisposable
     private FeaturePublisher? _publisher;
     private WebApplication? _web;
 
-    private Hub(HubOptions options, DataFolder folder, TimeProvider time, ILoggerFactory loggers)
+    private Hub(HubOptions options, DataFolder folder, SensorDesk? desk, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, Folder, _time, _loggers) = (options, folder, time, loggers);
+        (_options, Folder, _desk, _time, _loggers) = (options, folder, desk, time, loggers);
         _name = Slug.Parse(options.Hub);
         _lock = folder.Lock();
     }
@@ -81,10 +83,11 @@ public sealed class Hub : IAsyncDisposable
 
     /// <param name="live">True: a slow broker costs the oldest messages; false, in a replay: it slows the replay down.</param>
     /// <param name="web">With pages.</param>
+    /// <param name="desk">Behind the sensor pages; null where there are no sensors to manage.</param>
     /// <exception cref="UserException">Something it needs is not there: a port, a folder, the broker, the database.</exception>
-    public static async Task<Hub> StartAsync(HubOptions options, bool live, bool web, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<Hub> StartAsync(HubOptions options, bool live, bool web, SensorDesk? desk, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var hub = new Hub(options, DataFolder.Open(options.Data), time, loggers);
+        var hub = new Hub(options, DataFolder.Open(options.Data), desk, time, loggers);
         try
         {
             await hub.OpenOutputsAsync(cancellationToken);
@@ -115,7 +118,13 @@ public sealed class Hub : IAsyncDisposable
         if (record)
             records.Subscribe(recorder);
         records.Subscribe(_publisher!);
-        records.Features().Do(feature => calibrations?.Take(feature)).Subscribe(_publisher!);
+        if (_desk is not null)
+            records.Subscribe(_desk);
+        records.Features().Do(feature =>
+        {
+            calibrations?.Take(feature);
+            _desk?.Take(feature);
+        }).Subscribe(_publisher!);
         var ended = records.LastOrDefaultAsync().GetAwaiter();
 
         using var stopCommands = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -223,7 +232,7 @@ public sealed class Hub : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "sensorhub", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(_loggers);
-        builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = Broker });
+        builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = Broker, Sensors = _desk });
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("SensorHub.*").AddPrometheusExporter());
         builder.WebHost.ConfigureKestrel(kestrel =>

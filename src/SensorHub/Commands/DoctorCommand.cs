@@ -6,6 +6,7 @@ using SensorHub.Core;
 using SensorHub.Mqtt;
 using SensorHub.Mqtt.Broker;
 using SensorHub.Mqtt.Connecting;
+using SensorHub.Sensors;
 using SensorHub.Storage.Embedded;
 using SensorHub.Storage.Influx;
 using Spectre.Console;
@@ -18,10 +19,12 @@ public static class DoctorCommand
     /// <summary>Below this a day of recording may not fit: two sensors make about 300 MB.</summary>
     private const long LeastFreeBytes = 1L << 30;
 
+    private const string Bluetooth = "bluetooth";
+
     public static Command Create()
     {
-        var command = new Command("doctor", "Check folder, disk, clock, ports, broker and database, and say what to mend.");
-        var settings = new Settings(command);
+        var command = new Command("doctor", "Check folder, disk, clock, ports, broker, database and Bluetooth, and say what to mend.");
+        var settings = new Settings(command, radio: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = settings.Read(parsed);
@@ -31,6 +34,10 @@ public static class DoctorCommand
                 try
                 {
                     Line("[green]ok[/]    ", name, await check());
+                }
+                catch (UserException e) when (name == Bluetooth && !UsesRadio(options))
+                {
+                    Line("[grey]note[/]  ", name, $"{e.Message.ReplaceLineEndings(" ")} Simulations and replays do without.");
                 }
                 catch (UserException e)
                 {
@@ -55,7 +62,12 @@ public static class DoctorCommand
         yield return ("store", () => StoreAsync(options.Data, cancellationToken));
         if (options.Influx.ToStorage() is { } influx)
             yield return ("database", () => InfluxAsync(influx, time, cancellationToken));
+        yield return (Bluetooth, () => Radios.DescribeAsync(options.Radio.Adapter, cancellationToken));
     }
+
+    /// <summary>An adapter was chosen, or sensors were added: without Bluetooth this hub cannot do what it is set to.</summary>
+    private static bool UsesRadio(HubOptions options) =>
+        options.Radio.Adapter is not null || KnownSensors.Open(Path.Combine(Path.GetFullPath(options.Data), KnownSensors.FileName), Terminal.Warn).All.Count > 0;
 
     private static string Disk(string folder)
     {

@@ -74,7 +74,7 @@ public static class ReplayCommand
     private static async Task<int> PlayAsync(HubOptions options, string path, Func<Action<SensorRecord>, CancellationToken, Task> source, bool watch, CancellationToken cancellationToken)
     {
         using var loggers = Terminal.Loggers();
-        await using var hub = await Hub.StartAsync(options, live: false, web: watch, TimeProvider.System, loggers, cancellationToken);
+        await using var hub = await Hub.StartAsync(options, live: false, web: watch, desk: null, TimeProvider.System, loggers, cancellationToken);
         if (watch)
             Terminal.Welcome(hub, options);
         var frames = 0L;

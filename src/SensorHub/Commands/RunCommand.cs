@@ -32,7 +32,7 @@ public static class RunCommand
 
             var time = TimeProvider.System;
             using var loggers = Terminal.Loggers();
-            await using var hub = await Hub.StartAsync(options, live: true, web: true, time, loggers, cancellationToken);
+            await using var hub = await Hub.StartAsync(options, live: true, web: true, desk: null, time, loggers, cancellationToken);
             var start = time.GetUtcNow();
             var session = new SimulatedSession(new SimulationOptions
             {
