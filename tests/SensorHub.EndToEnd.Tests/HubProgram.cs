@@ -31,20 +31,28 @@ internal sealed partial class HubProgram : IAsyncDisposable
     /// <summary>Address of the pages, once they are there.</summary>
     public Task<Uri> Page => _page.Task.WaitAsync(Patience, TimeProvider.System);
 
-    public static HubProgram Start(params string[] arguments)
+    public static HubProgram Start(params string[] arguments) => StartWith([], arguments);
+
+    /// <param name="environment">Variables that differ from this process's.</param>
+    public static HubProgram StartWith(Dictionary<string, string> environment, params string[] arguments)
     {
         // The program of the same build as this test.
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Repository.PathOf("src", "SensorHub", "bin", configuration, "net10.0", "sensorhub.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new HubProgram(Process.Start(start)!);
     }
 
     /// <summary>Starts it and waits for its end.</summary>
-    public static async Task<(int ExitCode, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
+
+    /// <param name="environment">Variables that differ from this process's.</param>
+    public static async Task<(int ExitCode, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)> RunWithAsync(Dictionary<string, string> environment, params string[] arguments)
     {
-        await using var program = Start(arguments);
+        await using var program = StartWith(environment, arguments);
         return (await program.ExitAsync(), program.Output, program.Errors);
     }
 

@@ -67,9 +67,8 @@ public static class ScanCommand
 
     private static async Task HeardAsync(Sighted sighted, string? adapter, CancellationTokenSource over)
     {
-        var (central, radio) = await Radios.OpenAsync(adapter, over.Token);
-        await using (radio)
-            await sighted.RunAsync(central, TimeProvider.System, over.Token);
+        await using var central = Radios.Open(adapter);
+        await sighted.RunAsync(central, TimeProvider.System, over.Token);
     }
 
     /// <summary>On a virtual clock, at the speed of the real one.</summary>

@@ -1,4 +1,5 @@
 using SensorHub.Bluetooth;
+using SensorHub.Bluetooth.BlueZ;
 using SensorHub.Core;
 
 namespace SensorHub.Sensors;
@@ -6,9 +7,24 @@ namespace SensorHub.Sensors;
 /// <summary>The radio of this machine.</summary>
 public static class Radios
 {
-    /// <param name="adapter">Its name, such as <c>hci1</c>; null = the first.</param>
-    /// <returns>The central, and what to dispose when it is no longer needed.</returns>
-    /// <exception cref="UserException">There is none; the message says what mends it.</exception>
-    public static Task<(ICentral Central, IAsyncDisposable Radio)> OpenAsync(string? adapter, CancellationToken cancellationToken) =>
-        throw new UserException("This version has no radio yet: start it with --simulate.");
+    /// <summary>A central; disposed with what it holds of the radio. What keeps it from working is told by what it does, so that it may be mended meanwhile.</summary>
+    /// <param name="adapter">Its name, such as <c>hci1</c>; null = the first that is there.</param>
+    /// <param name="pairing">Who compares and types in numbers while a sensor pairs; null = nobody.</param>
+    public static BlueZCentral Open(string? adapter, IPairingAgent? pairing = null) => new(new BlueZOptions { Adapter = adapter, PairingAgent = pairing });
+
+    /// <summary>The adapters, in one line.</summary>
+    /// <exception cref="UserException">Bluetooth cannot be used; the message says what mends it.</exception>
+    public static async Task<string> DescribeAsync(string? adapter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var adapters = await BlueZDoctor.ExamineAsync(new BlueZOptions { Adapter = adapter }, cancellationToken);
+            var described = string.Join(", ", adapters.Select(a => $"{a.Name} {(a.Powered ? "on" : "off, the hub switches it on")}"));
+            return adapter is null ? described : $"{described}; {adapter} is used";
+        }
+        catch (RadioException e)
+        {
+            throw new UserException(e.Message, e);
+        }
+    }
 }

@@ -302,12 +302,20 @@ public sealed class SensorDesk(KnownSensors known, Slug subject, TimeProvider ti
             _seen.Remove(sensor);
         Want();
         Raise();
-        if (_attached is { } attached)
+        if (_attached is not { } attached)
+            return;
+        try
+        {
             await OnLinksAsync(async () =>
             {
                 await attached.Radio.ForgetAsync(forgotten.Address, CancellationToken.None);
                 return true;
             }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (UserException e)
+        {
+            say($"{sensor} is forgotten, but the radio may still be paired with it: {e.Message}");
+        }
     }
 
     private void Want()
