@@ -2,7 +2,6 @@ using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Sensors;
-using SensorHub.Web.Sensors;
 
 namespace SensorHub.EndToEnd.Tests.Sensors;
 
@@ -151,7 +150,7 @@ public sealed class SensorDeskTests : IAsyncLifetime
     {
         var known = KnownSensors.Open(Path.Combine(HubProgram.NewFolder(), KnownSensors.FileName), Assert.Fail);
         known.Put(new KnownSensor(Workbench.Roller, SensorKind.Roller, "Blue roller", "A", "SH Roller 0123", default));
-        ISensorDesk desk = new SensorDesk(known, Me, TimeProvider.System, Assert.Fail);
+        var desk = new SensorDesk(known, Me, TimeProvider.System, Assert.Fail);
         Assert.Equal("Blue roller", Assert.Single(desk.State.Sensors).Name);
         Assert.Contains("not ready", (await Assert.ThrowsAsync<UserException>(() => desk.IdentifyAsync(Workbench.Roller, Stop))).Message);
     }
