@@ -161,8 +161,6 @@ public sealed class BlueZCentral(BlueZOptions options) : ICentral, IAsyncDisposa
 
     private async Task SwitchAsync(BlueZSession session, string adapter, bool on, CancellationToken cancellationToken)
     {
-        if (on && BlueZTrouble.BlockedBy(options) is { } blocked)
-            throw new RadioException(blocked);
         bool Is() => session.Objects.Find<bool>(adapter, Names.Adapter, "Powered") == on;
         for (var attempt = 1; ; attempt++)
         {

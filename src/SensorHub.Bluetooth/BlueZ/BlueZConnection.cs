@@ -185,19 +185,24 @@ internal sealed class BlueZConnection : IConnection
     {
         try
         {
-            // NotPermitted: the socket before is not closed yet, as far as BlueZ knows.
+            // "Notify acquired": the socket before is not closed yet, as far as BlueZ knows.
             var answer = await WithRetriesAsync(() => CallAsync(path, Names.GattCharacteristic, "AcquireNotify", BusBody.Of("a{sv}", new BusDictionary()), _options.OperationTimeout, cancellationToken),
-                Soon, cancellationToken, "InProgress", "NotPermitted").ConfigureAwait(false);
+                Soon, cancellationToken, IsAcquired).ConfigureAwait(false);
             if (answer.Value<ushort>(1) is > 0 and var mtu)
                 Mtu = mtu;
             _subscriptions[path] = new SocketSubscription(answer.Value<UnixFd>(0), receive, Lose);
             return true;
         }
-        catch (BusErrorException e) when (e.Kind() is "NotSupported" or "UnknownMethod" or "NotPermitted" or "InProgress")
+        catch (BusErrorException e) when (e.Kind() is "NotSupported" or "UnknownMethod" || IsAcquired(e))
         {
             return false;
         }
     }
+
+    private static bool IsInProgress(BusErrorException e) => e.Kind() == "InProgress";
+
+    private static bool IsAcquired(BusErrorException e) =>
+        IsInProgress(e) || e.Kind() == "NotPermitted" && e.Message.Contains("acquired", StringComparison.OrdinalIgnoreCase);
 
     private async Task StartAsync(string path, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
@@ -257,7 +262,7 @@ internal sealed class BlueZConnection : IConnection
         }
     }
 
-    private async Task<T> WithRetriesAsync<T>(Func<Task<T>> operation, TimeSpan atMost, CancellationToken cancellationToken, params string[] passing)
+    private async Task<T> WithRetriesAsync<T>(Func<Task<T>> operation, TimeSpan atMost, CancellationToken cancellationToken, Func<BusErrorException, bool>? isPassing = null)
     {
         var start = _options.TimeProvider.GetTimestamp();
         while (true)
@@ -266,7 +271,7 @@ internal sealed class BlueZConnection : IConnection
             {
                 return await operation().ConfigureAwait(false);
             }
-            catch (BusErrorException e) when ((passing.Length == 0 ? e.Kind() == "InProgress" : passing.Contains(e.Kind()))
+            catch (BusErrorException e) when ((isPassing ?? IsInProgress)(e)
                 && !_lost.Task.IsCompleted && _options.TimeProvider.GetElapsedTime(start) < atMost)
             {
                 await Task.Delay(RetryAfter, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
