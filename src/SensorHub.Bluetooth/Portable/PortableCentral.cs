@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace SensorHub.Bluetooth.Portable;
 
 /// <summary>A central over a portable library, which is believed as little as possible.</summary>
-public sealed class PortableCentral(IPortableLibrary library, TimeProvider time) : ICentral
+public sealed class PortableCentral(IPortableLibrary library, TimeProvider time) : ICentral, IAsyncDisposable
 {
     public async IAsyncEnumerable<Advertisement> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -36,4 +36,10 @@ public sealed class PortableCentral(IPortableLibrary library, TimeProvider time)
 
     public Task PowerCycleAsync(CancellationToken cancellationToken) =>
         library.GuardAsync("The adapter could not be switched off and on", () => library.PowerCycleAsync(cancellationToken));
+
+    public ValueTask DisposeAsync()
+    {
+        (library as IDisposable)?.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }
