@@ -1,5 +1,8 @@
+using SensorHub.Bluetooth.InTheHand.Tests;
 using SensorHub.Testing;
 using SensorHub.Testing.FakeBlueZ;
+
+[assembly: AssemblyFixture(typeof(FakeSystem))]
 
 namespace SensorHub.Bluetooth.InTheHand.Tests;
 
@@ -7,30 +10,30 @@ namespace SensorHub.Bluetooth.InTheHand.Tests;
 /// One bus with one fake bluetoothd for all tests: the package connects to DBUS_SYSTEM_BUS_ADDRESS once in the life of a process.
 /// The tests take turns, each with a sensor of its own.
 /// </summary>
-internal static class FakeSystem
+public sealed class FakeSystem : IAsyncDisposable
 {
-    private static readonly SemaphoreSlim Starting = new(1, 1);
-    private static FakeBluetoothd? _bluetoothd;
-    private static FakeAdapter? _adapter;
+    private DBusDaemon? _bus;
+    private FakeBluetoothd? _bluetoothd;
+    private FakeAdapter? _adapter;
 
     /// <summary>Starts it, or skips the test.</summary>
-    public static async Task<(FakeBluetoothd Bluetoothd, FakeAdapter Adapter)> StartAsync()
+    public async Task<(FakeBluetoothd Bluetoothd, FakeAdapter Adapter)> StartAsync()
     {
-        await Starting.WaitAsync();
-        try
+        if (_adapter is null)
         {
-            if (_bluetoothd is null)
-            {
-                var bus = await DBusDaemon.StartAsync();
-                Environment.SetEnvironmentVariable("DBUS_SYSTEM_BUS_ADDRESS", bus.Address);
-                _bluetoothd = await FakeBluetoothd.StartAsync(bus.Address);
-                _adapter = _bluetoothd.AddAdapter();
-            }
-            return (_bluetoothd, _adapter!);
+            _bus = await DBusDaemon.StartAsync();
+            Environment.SetEnvironmentVariable("DBUS_SYSTEM_BUS_ADDRESS", _bus.Address);
+            _bluetoothd = await FakeBluetoothd.StartAsync(_bus.Address);
+            _adapter = _bluetoothd.AddAdapter();
         }
-        finally
-        {
-            Starting.Release();
-        }
+        return (_bluetoothd!, _adapter);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_bluetoothd is not null)
+            await _bluetoothd.DisposeAsync();
+        if (_bus is not null)
+            await _bus.DisposeAsync();
     }
 }

@@ -1,4 +1,5 @@
 using SensorHub.Bluetooth.Link;
+using SensorHub.Bluetooth.Portable;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Timing;
 using SensorHub.Testing.FakeBlueZ;
@@ -6,11 +7,11 @@ using SensorHub.Testing.FakeBlueZ;
 namespace SensorHub.Bluetooth.InTheHand.Tests;
 
 /// <summary>The real package on a fake org.bluez.</summary>
-public sealed class InTheHandCentralTests : IAsyncLifetime
+public sealed class InTheHandCentralTests(FakeSystem system) : IAsyncLifetime
 {
     private static int _sensors;
 
-    private readonly ICentral _central = InTheHandCentral.Create(adapter: null, TimeProvider.System);
+    private readonly PortableCentral _central = InTheHandCentral.Create(adapter: null, TimeProvider.System);
     private FakeBluetoothd _bluetoothd = null!;
     private FakeAdapter _adapter = null!;
     private FakeSensor _sensor = null!;
@@ -19,7 +20,7 @@ public sealed class InTheHandCentralTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (_bluetoothd, _adapter) = await FakeSystem.StartAsync();
+        (_bluetoothd, _adapter) = await system.StartAsync();
         _sensor = _adapter.AddRoller(seed: Interlocked.Increment(ref _sensors));
     }
 
@@ -27,7 +28,7 @@ public sealed class InTheHandCentralTests : IAsyncLifetime
     {
         if (_sensor is not null)
             _sensor.IsInRange = false;
-        return ValueTask.CompletedTask;
+        return _central.DisposeAsync();
     }
 
     [Fact]
@@ -75,12 +76,13 @@ public sealed class InTheHandCentralTests : IAsyncLifetime
         var running = session.RunAsync(stop.Token);
         await Task.WhenAny(running, streaming.Task);
         Assert.True(streaming.Task.IsCompleted);
-        await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Cancel);
+        await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System, Cancel);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
         var frames = records.OfType<SensorRecord.Frame>().Select(f => f.Bytes).ToList();
         Assert.True(frames.Count > 20);
+        Assert.True(records.OfType<SensorRecord.TimeExchanged>().Count() > new LinkOptions().FirstTimeExchanges); // while it streams, too
         foreach (var stream in frames.GroupBy(f => f.Span[1]))
         {
             var next = (uint?)null;
