@@ -11,16 +11,27 @@ namespace SensorHub.Core.Timing;
 /// <b>Estimate.</b> Nothing is received before it was sent. So an exchange (RFC 5905 §8: T1 … T4) proves that device
 /// time T2 was not before hub time T1 and T3 not after T4, and a frame proves that its last sample was not taken after
 /// the frame arrived. Each is a bound on the line hub = offset + rate · device; the lines that keep all bounds are what
-/// the clock may be (Duda et al., ICDCS 1987). The estimate is the middle of what they allow. With one exchange that is
-/// RFC 5905's offset, uncertain by half of the round trip; with many, the shortest trips decide, as in its clock filter
-/// (§10), but each direction by itself, which suits Bluetooth: a response always waits for the next connection event.
+/// the clock may be (Duda et al., ICDCS 1987). With one exchange the estimate is their middle, RFC 5905's offset; with many,
+/// the shortest trips decide, as in its clock filter (§10), but each direction by itself, which suits Bluetooth: a
+/// response always waits for the next connection event. Requests are many before the first frames arrive, so at first the
+/// estimate is where the best of them are expected, nearer to the lower bound; after as many frames, it is the middle.
 /// Before the first exchange there is no lower bound, and the quickest arrival is taken to have travelled at most
 /// <see cref="SampleClockOptions.AssumedLatency"/>.
 /// </para>
 /// <para>
-/// <b>Uncertainty.</b> Within the bounds nothing is known: a rectangular distribution, u = half width / √3 (JCGM
-/// 100:2008 §4.3.7). What stamps still lag behind the estimate is added in square. 2u always covers bounds and lag. As
-/// bounds age they widen by the uncertain rate, so u grows while the link is down.
+/// <b>Uncertainty.</b> Each bound falls short of the truth by the shortest wait for a connection event that was met.
+/// Requests are spread over the connection interval, and samples keep no step with it, so that is an even distribution up
+/// to the distance of two neighbouring waits. Of two such shortfalls a and b of one width, |a − b| / (a + b) is at most x
+/// with probability 2x / (1 + x): the truth lies within 0.905 of the half width between the bounds with 95 %. As bounds age
+/// they are widened by the worst of the possible rates, so u grows while the link is down, and 95 % need less:
+/// <see cref="SampleClockOptions.Spread"/>. u is half of that, a standard uncertainty for k = 2 (JCGM 100:2008 §6.3). What
+/// stamps still lag behind the estimate is added in square. Before the first exchange nothing is known within the bounds:
+/// a rectangular distribution, u = half width / √3 (§4.3.7). It is conservative where a sensor's clock runs exactly
+/// at the rate of the hub's, or at no known rate yet; docs/accuracy/clock.md shows how well it holds.
+/// </para>
+/// <para>
+/// The error of the difference of two sensors' stamps has the root of the sum of their squares. A delay of the host, which no
+/// exchange can show, shifts all sensors of a hub alike.
 /// </para>
 /// <para>
 /// <b>Stamps.</b> Hub time over device time is a line of straight pieces, and what was stamped stays: a new estimate
@@ -47,6 +58,8 @@ public sealed class SampleClock
     private Timestamp _origin;
     private double _newestX; // device time of the newest observation
     private double _minRate, _maxRate;
+    private long _exchanges;
+    private long _trips = 1; // all answers count as one
     private (double X, double Y, double Rate) _estimate;
     private double _stampedX = double.NegativeInfinity;
     private Timestamp? _stamped;
@@ -84,6 +97,7 @@ public sealed class SampleClock
         if (received.BootId == 0 || turnaround < 0 || roundTrip < 0 || (turnaround - 1) * _nominal * (1 - _options.MaxDrift * 1e-6) > roundTrip)
             return;
         Follow(received, requested);
+        _exchanges++;
         // A tick counter shows the last whole tick: the request came before the next one.
         Observe(new Bound(X(received.Ticks) + _nominal, Y(requested)), new Bound(X(sent), Y(responded)));
     }
@@ -97,6 +111,7 @@ public sealed class SampleClock
         if (lastSample.BootId == _boot && !IsPossible(X(lastSample.Ticks), Y(at)))
             return false;
         Follow(lastSample, at);
+        _trips++;
         var upper = new Bound(X(lastSample.Ticks), Y(at));
         var isNews = _upper.Count == 0 || upper.X - _estimate.X >= _options.Interval.TotalNanoseconds || upper.Y < Range(upper.X).Upper;
         if (isNews)
@@ -133,8 +148,9 @@ public sealed class SampleClock
         var x = Math.Max(_newestX, _estimate.X + (Y(at) - _estimate.Y) / _estimate.Rate);
         var (lower, upper) = Range(x);
         var half = (upper - lower) / 2;
-        var lag = _line.Count == 0 ? 0 : Line(x) - (lower + upper) / 2;
-        return TimeSpan.FromMicroseconds(Math.Sqrt(half * half / 3 + lag * lag) / 1000);
+        var spread = _exchanges == 0 ? half / Math.Sqrt(3) : _options.Spread * half / 2;
+        var lag = _line.Count == 0 ? 0 : Line(x) - Between(lower, upper);
+        return TimeSpan.FromMicroseconds(Math.Sqrt(spread * spread + lag * lag) / 1000);
     }
 
     private void Follow(DeviceTime time, Timestamp at)
@@ -143,6 +159,7 @@ public sealed class SampleClock
             return;
         (_boot, _originTicks, _origin) = (time.BootId, time.Ticks, at);
         _newestX = 0;
+        (_exchanges, _trips) = (0, 1);
         _estimate = default;
         _stampedX = double.NegativeInfinity;
         _line.Clear();
@@ -210,7 +227,7 @@ public sealed class SampleClock
         if (_minRate > _maxRate)
             return false;
         var (lower, upper) = Range(_newestX);
-        _estimate = (_newestX, (lower + upper) / 2, (_minRate + _maxRate) / 2);
+        _estimate = (_newestX, Between(lower, upper), (_minRate + _maxRate) / 2);
         return lower <= upper;
     }
 
@@ -224,6 +241,17 @@ public sealed class SampleClock
         foreach (var l in _lower)
             lower = Math.Max(lower, l.Y + _minRate * (x - l.X) - Aged(l, x));
         return (_lower.Count == 0 ? upper - _options.AssumedLatency.TotalNanoseconds : lower, upper);
+    }
+
+    /// <summary>
+    /// The mean of Beta(r, q): where the truth is expected between the best of q requests, which meet all parts of a connection
+    /// interval, and the best of r trips to the hub; r is no more than q, because many frames meet few parts. Answers count as
+    /// one trip, for all of them wait for the same part.
+    /// </summary>
+    private double Between(double lower, double upper)
+    {
+        var trips = Math.Min(_trips, Math.Max(1, _exchanges));
+        return lower + (upper - lower) * trips / (trips + Math.Max(1, _exchanges));
     }
 
     /// <summary>What the rate may have wandered since the bound, in ns.</summary>

