@@ -16,8 +16,12 @@ internal sealed class Estimators(FeatureOptions options)
     private readonly Dictionary<Slug, SensorDescriptor> _known = [];
     private readonly SortedDictionary<Slug, ClipEstimators> _clips = [];
     private readonly SortedDictionary<Slug, RollingEstimator> _rollers = [];
+    private readonly SyncCheck _sync = new(options.Sync);
 
-    public IEnumerable<Feature> Update(Stamped item) => item switch
+    public IEnumerable<Feature> Update(Stamped item) =>
+        item is Stamped.Imu { Packet: var packet } ? [.. Estimate(item), .. _sync.Update(packet)] : Estimate(item);
+
+    private IEnumerable<Feature> Estimate(Stamped item) => item switch
     {
         Stamped.Known known => Begin(known),
         Stamped.Imu { Packet: var p } when _clips.TryGetValue(p.Sensor, out var clip) => clip.Update(p),
@@ -58,6 +62,7 @@ internal sealed class Estimators(FeatureOptions options)
     [
         .. _rollers.Values.SelectMany(r => Tell(r.Mark(marked.At, marked.Marker))),
         .. _clips.Values.SelectMany(c => c.Mark(marked.At, marked.Marker)),
+        .. _sync.Mark(marked.At, marked.Marker),
     ];
 
     private IReadOnlyList<Feature> Tell(IReadOnlyList<Feature> fromRoller)

@@ -36,6 +36,8 @@ public sealed record FeatureOptions
     public RollingOptions Rolling { get; init; } = new();
 
     public ProtocolOptions Protocol { get; init; } = new();
+
+    public SyncCheckOptions Sync { get; init; } = new();
 }
 
 /// <summary>
@@ -66,6 +68,7 @@ public sealed class FeaturePipeline
         Constants.Check(_options.Wear);
         Constants.Check(_options.Rolling);
         Constants.Check(_options.Protocol);
+        Constants.Check(_options.Sync);
         Restart();
     }
 

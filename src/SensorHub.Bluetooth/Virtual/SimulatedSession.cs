@@ -68,6 +68,7 @@ public sealed class SimulatedSession : VirtualSession
     private static (double After, Marker Marker)? Announced(Activity activity) => activity switch
     {
         Activity.Roll { Set: var set } => (0, new Marker.MuscleChosen(set.Muscle, set.Side)),
+        Activity.Knock => (0, new Marker.SyncCheck(TimeSpan.FromSeconds(activity.Seconds))),
         Activity.Bend { Calibrates: true } => (0, new Marker.BendCalibration(TimeSpan.FromSeconds(activity.Seconds))),
         Activity.Sit { Calibrates: true } => (Activity.Sit.SitDown, new Marker.SitCalibration(TimeSpan.FromSeconds(activity.Seconds - Activity.Sit.SitDown))),
         _ => null,

@@ -50,6 +50,9 @@ public abstract record Marker
     /// <summary>No reminders of posture for so long: the person does not want them now.</summary>
     public sealed record Snoozed(TimeSpan Duration) : Marker;
 
+    /// <summary>From now on the person knocks two sensors together, several times, for at most <paramref name="Duration"/>: are their clocks in step?</summary>
+    public sealed record SyncCheck(TimeSpan Duration) : Marker;
+
     public sealed record SessionEnded(Slug Session) : Marker;
 }
 

@@ -21,6 +21,7 @@ namespace SensorHub.Mqtt.Contract;
 [JsonDerivedType(typeof(ChoosePlan), "choose_plan")]
 [JsonDerivedType(typeof(BeginStep), "begin_step")]
 [JsonDerivedType(typeof(Snooze), "snooze")]
+[JsonDerivedType(typeof(CheckSync), "check_sync")]
 [JsonDerivedType(typeof(ChooseMuscle), "choose_muscle")]
 [JsonDerivedType(typeof(BeginSession), "begin_session")]
 [JsonDerivedType(typeof(EndSession), "end_session")]
@@ -55,6 +56,9 @@ public abstract record CommandPayload
 
     /// <param name="DurationS">60 to 86400 s without reminders of posture.</param>
     public sealed record Snooze(double DurationS) : CommandPayload;
+
+    /// <param name="DurationS">5 to 60 s in which two sensors are knocked together, from now.</param>
+    public sealed record CheckSync(double DurationS) : CommandPayload;
 
     /// <param name="Muscle">
     /// One that may be rolled. Muscles beside the lumbar spine are taken: whether a therapist has unlocked them stands in the plan, which
@@ -93,6 +97,7 @@ public static class Commands
             Marker.PlanChosen m => new CommandPayload.ChoosePlan(JsonDocument.Parse(PlanFile.Write(m.Plan)).RootElement),
             Marker.StepBegan m => new CommandPayload.BeginStep(EnumNames.Of(m.Run), EnumNames.Of(m.Step), EnumNames.Of(m.Side)),
             Marker.Snoozed m => new CommandPayload.Snooze(Rounding.Seconds(m.Duration)),
+            Marker.SyncCheck m => new CommandPayload.CheckSync(Rounding.Seconds(m.Duration)),
             Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(EnumNames.Of(m.Muscle), EnumNames.Of(m.Side)),
             Marker.SessionBegan m => new CommandPayload.BeginSession(m.Session.ToString(), m.Subject.ToString(), m.BodyMassKg),
             Marker.SessionEnded m => new CommandPayload.EndSession(m.Session.ToString()),
@@ -152,6 +157,9 @@ public static class Commands
             CommandPayload.Snooze c => c.DurationS is >= 60 and <= 86_400
                 ? new(new Marker.Snoozed(TimeSpan.FromSeconds(c.DurationS)), "")
                 : Refused("duration_s is 60 to 86400"),
+            CommandPayload.CheckSync c => c.DurationS is >= 5 and <= 60
+                ? new(new Marker.SyncCheck(TimeSpan.FromSeconds(c.DurationS)), "")
+                : Refused("duration_s is 5 to 60"),
             CommandPayload.ChooseMuscle c => !EnumNames.TryParse<Muscle>(c.Muscle, out var muscle)
                 ? Refused($"no muscle is called '{c.Muscle}'")
                 : muscle != Muscle.None && MuscleFacts.Of(muscle).Rollable == Rollable.No

@@ -32,6 +32,7 @@ public static class FeaturePayloads
         ProtocolState f => From(f),
         Gap f => From(f),
         DeviceEvent f => From(f),
+        SyncChecked f => From(f),
         SessionState f => From(f),
         Cue f => From(f),
         SensorHealth f => From(f),
@@ -346,6 +347,21 @@ public static class FeaturePayloads
         Sensor = f.Sensor.ToString(),
         Code = EnumNames.Of(f.Code),
         Argument = f.Argument,
+    };
+
+    private static SyncEvent From(SyncChecked f) => new()
+    {
+        Schema = Schemas.Event,
+        Time = f.Time.ToString(),
+        Session = Text(f.Session),
+        Finality = EnumNames.Of(f.Finality),
+        Sensor = f.Sensor.ToString(),
+        OtherSensor = Text(f.OtherSensor),
+        Verdict = EnumNames.Of(f.Verdict),
+        Knocks = f.Knocks,
+        DifferenceMs = Rounding.Optional(f.Difference?.TotalMilliseconds, Rounding.Thousandths),
+        DifferenceUMs = Rounding.Optional(f.Uncertainty?.TotalMilliseconds, Rounding.Thousandths),
+        Advice = f.Message,
     };
 
     private static CuePayload From(Cue f) => new()

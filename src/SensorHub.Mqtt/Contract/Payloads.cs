@@ -122,6 +122,7 @@ public sealed record RollingPayload : Payload
 [JsonDerivedType(typeof(ProtocolEvent), "protocol")]
 [JsonDerivedType(typeof(GapEvent), "gap")]
 [JsonDerivedType(typeof(DeviceEventPayload), "device")]
+[JsonDerivedType(typeof(SyncEvent), "sync_check")]
 public abstract record EventPayload : Payload
 {
     [JsonPropertyOrder(-1)]
@@ -333,6 +334,23 @@ public sealed record DeviceEventPayload : EventPayload
 {
     public required string Code { get; init; }
     public required long Argument { get; init; }
+}
+
+/// <summary>What knocking two sensors together showed of their clocks.</summary>
+public sealed record SyncEvent : EventPayload
+{
+    public string? OtherSensor { get; init; }
+
+    /// <summary><c>in_step</c>, <c>apart</c> or <c>too_few_knocks</c>.</summary>
+    public required string Verdict { get; init; }
+
+    public required int Knocks { get; init; }
+    public double? DifferenceMs { get; init; }
+    [JsonPropertyName("difference_u_ms")]
+    public double? DifferenceUMs { get; init; }
+
+    /// <summary>For the person, in English.</summary>
+    public required string Advice { get; init; }
 }
 
 /// <summary>Something to say to the person now.</summary>

@@ -90,6 +90,10 @@ internal static class RecordCodec
                 Begin(Kind.Snoozed, default);
                 w.Write(m.Duration.Ticks);
                 break;
+            case SensorRecord.Marked { Marker: Marker.SyncCheck m }:
+                Begin(Kind.SyncCheck, default);
+                w.Write(m.Duration.Ticks);
+                break;
             case SensorRecord.Marked { Marker: Marker.PainReported m }:
                 Begin(Kind.PainReported, default);
                 w.Write(m.Level);
@@ -151,6 +155,7 @@ internal static class RecordCodec
                 new SensorRecord.Marked(at, new Marker.StepBegan((ProtocolRun)run, (ProtocolStep)step, (Side)leg)),
             Kind.PlanChosen => Plan(r.Rest.Span) is { } plan ? new SensorRecord.Marked(at, new Marker.PlanChosen(plan)) : null,
             Kind.Snoozed when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.Snoozed(TimeSpan.FromTicks(ticks))),
+            Kind.SyncCheck when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.SyncCheck(TimeSpan.FromTicks(ticks))),
             Kind.ClipAttached => new SensorRecord.Marked(at, new Marker.ClipAttached(name)),
             Kind.PainReported when r.I64(out var level) && r.U8(out var character) =>
                 new SensorRecord.Marked(at, new Marker.PainReported(BitConverter.Int64BitsToDouble(level), (PainCharacter)character)),
@@ -204,6 +209,7 @@ internal static class RecordCodec
         StepBegan = 26,
         PlanChosen = 27,
         Snoozed = 28,
+        SyncCheck = 29,
     }
 
     /// <summary>Reads on from field to field; false when the bytes end before.</summary>

@@ -30,6 +30,7 @@ public static class PointReader
         (typeof(SensorStatus), "sensor_health"),
         (typeof(GapEvent), "gap"),
         (typeof(DeviceEventPayload), "device_event"),
+        (typeof(SyncEvent), "sync_check"),
     }.ToDictionary(b => b.Payload, b => new Binding(StorageSchema.Current[b.Measurement], PayloadJson.Default.GetTypeInfo(b.Payload)!));
 
     /// <summary>Bad bytes are a result, never an exception.</summary>

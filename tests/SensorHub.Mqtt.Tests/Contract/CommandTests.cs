@@ -18,6 +18,7 @@ public sealed class CommandTests
         { """{"command":"calibrate_radius","schema":"command/1","sensor":"roller-1","radius_m":0.0712,"radius_u_m":0.0005}""", new Marker.RadiusCalibrated(Slug.Parse("roller-1"), 0.0712, 0.0005) },
         { """{"command":"begin_step","schema":"command/1","run":"after_two_minutes","step":"straight_leg_raise","side":"left"}""", new Marker.StepBegan(ProtocolRun.AfterTwoMinutes, ProtocolStep.StraightLegRaise, Side.Left) },
         { """{"command":"snooze","schema":"command/1","duration_s":1800}""", new Marker.Snoozed(TimeSpan.FromMinutes(30)) },
+        { """{"command":"check_sync","schema":"command/1","duration_s":10}""", new Marker.SyncCheck(TimeSpan.FromSeconds(10)) },
         { """{"command":"attach_clip","schema":"command/1","attachment":"a-2"}""", new Marker.ClipAttached(Slug.Parse("a-2")) },
         { """{"command":"report_pain","schema":"command/1","level":4,"character":"pressure"}""", new Marker.PainReported(4, PainCharacter.Pressure) },
         { """{"command":"choose_muscle","schema":"command/1","muscle":"tensor_fasciae_latae","side":"left"}""", new Marker.MuscleChosen(Muscle.TensorFasciaeLatae, Side.Left) },

@@ -101,7 +101,7 @@ public sealed class PayloadTests
     public void The_README_names_every_field_and_shows_the_committed_payloads()
     {
         var readme = File.ReadAllText(Repository.PathOf("src/SensorHub.Mqtt/README.md"));
-        foreach (var type in new[] { typeof(HubStatus), typeof(SensorStatus), typeof(PosturePayload), typeof(RollingPayload), typeof(StrokeEvent), typeof(DwellEvent), typeof(SetEvent), typeof(DoseEvent), typeof(BendEvent), typeof(CalibrationEvent), typeof(PostureTotalsEvent), typeof(WearEvent), typeof(ProtocolEvent), typeof(GapEvent), typeof(DeviceEventPayload), typeof(CuePayload), typeof(SessionPayload) })
+        foreach (var type in new[] { typeof(HubStatus), typeof(SensorStatus), typeof(PosturePayload), typeof(RollingPayload), typeof(StrokeEvent), typeof(DwellEvent), typeof(SetEvent), typeof(DoseEvent), typeof(BendEvent), typeof(CalibrationEvent), typeof(PostureTotalsEvent), typeof(WearEvent), typeof(ProtocolEvent), typeof(GapEvent), typeof(DeviceEventPayload), typeof(SyncEvent), typeof(CuePayload), typeof(SessionPayload) })
             foreach (var property in PayloadJson.Default.GetTypeInfo(type)!.Properties)
                 Assert.Contains($"`{property.Name}`", readme);
         foreach (var name in new[] { "hub", "sensor", "posture", "rolling", "stroke", "dwell", "set", "dose", "bend", "calibration", "posture_totals", "wear", "protocol", "gap", "device", "cue", "session" })

@@ -123,6 +123,12 @@ internal static class Samples
         }),
         ("gap-sparse", new Gap { Time = Time, Sensor = Clip, Stream = 0, End = Time + TimeSpan.FromSeconds(5), Cause = GapCause.Reboot }),
         ("device", new DeviceEvent { Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = EventCode.ChargerConnected, Argument = 1 }),
+        ("sync-check", new SyncChecked
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = Clip, OtherSensor = Slug.Parse("roller-1"), Knocks = 5, Verdict = SyncVerdict.InStep,
+            Difference = TimeSpan.FromMilliseconds(-1.2346), Uncertainty = TimeSpan.FromMilliseconds(0.8),
+        }),
+        ("sync-check-sparse", new SyncChecked { Time = Time, Sensor = Clip, OtherSensor = default, Knocks = 0, Verdict = SyncVerdict.TooFewKnocks }),
         ("session", new SessionState
         {
             Time = Time, Session = Session, Subject = Subject, Event = SessionEvent.PhaseChanged, Duration = TimeSpan.FromSeconds(75.0004), Phase = Phase.Rolling, Muscle = Muscle.Hamstrings, Side = Side.Left,

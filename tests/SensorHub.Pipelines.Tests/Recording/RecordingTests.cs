@@ -48,6 +48,7 @@ public sealed class RecordingTests : IDisposable
             Id = id, Name = "Evening", Items = [PlanItem.Default(Muscle.Hamstrings, Side.Left) with { Sets = sets, SetDuration = TimeSpan.FromSeconds(seconds) }],
         }))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.Snoozed(TimeSpan.FromTicks(ticks)))),
+        Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SyncCheck(TimeSpan.FromTicks(ticks)))),
         Gen.Select(Times, Slugs, (at, attachment) => (SensorRecord)new SensorRecord.Marked(at, new Marker.ClipAttached(attachment))),
         Gen.Select(Times, Gen.Double, Gen.Enum<PainCharacter>(), (at, level, character) => (SensorRecord)new SensorRecord.Marked(at, new Marker.PainReported(level, character))),
         Gen.Select(Times, Gen.Enum<Muscle>(), Gen.Enum<Side>(), (at, muscle, side) => (SensorRecord)new SensorRecord.Marked(at, new Marker.MuscleChosen(muscle, side))),

@@ -63,6 +63,14 @@ public class PointReaderTests
             new DeviceEvent { Time = Time, Session = Session, Subject = Subject, Sensor = Roller, Code = EventCode.Tap, Argument = 2 },
             """device_event,code=tap,hub=home,sensor=roller-1,subject=p1 session="s1",finality="live",argument=2i"""
         },
+        {
+            new SyncChecked
+            {
+                Time = Time, Session = Session, Subject = Subject, Sensor = Clip, OtherSensor = Roller, Knocks = 5, Verdict = SyncVerdict.InStep,
+                Difference = TimeSpan.FromMilliseconds(-1.25), Uncertainty = TimeSpan.FromMilliseconds(0.75),
+            },
+            """sync_check,hub=home,other_sensor=roller-1,sensor=clip-1,subject=p1 session="s1",finality="live",verdict="in_step",knocks=5i,difference_ms=-1.25,difference_u_ms=0.75,advice="clip-1 and roller-1 agree within 1.3 ms (± 1.5 ms, 5 knocks): good." """
+        },
     };
 
     [Theory]

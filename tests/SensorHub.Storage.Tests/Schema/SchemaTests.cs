@@ -28,6 +28,7 @@ public class SchemaTests
         { "sensor_health", typeof(SensorStatus) },
         { "gap", typeof(GapEvent) },
         { "device_event", typeof(DeviceEventPayload) },
+        { "sync_check", typeof(SyncEvent) },
     };
 
     [Theory]

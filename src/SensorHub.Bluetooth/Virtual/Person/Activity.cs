@@ -22,6 +22,9 @@ public abstract record Activity(double Seconds)
     /// <summary>Sits with the pelvis rolled back and the lumbar spine flexed.</summary>
     public sealed record Slouch(double Seconds) : Activity(Seconds);
 
+    /// <summary>Stands, with the roller in one hand and the clip in the other, and knocks them together every 1.3 s.</summary>
+    public sealed record Knock(double Seconds) : Activity(Seconds);
+
     /// <summary>Walks up and down, getting up first when need be.</summary>
     public sealed record Walk(double Seconds) : Activity(Seconds);
 

@@ -101,7 +101,11 @@ public sealed record Scenario(string Name, string Description, IReadOnlyList<Act
         CalibrationSeconds = 10,
     };
 
-    public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends, Day, Protocol];
+    public static readonly Scenario Knock = new(
+        "knock", "Stands, and knocks roller and clip together: are their clocks in step?",
+        [new Activity.Stand(12), new Activity.Knock(10), new Activity.Stand(4)]);
+
+    public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends, Day, Protocol, Knock];
 
     /// <summary>The scenario of this name, or null.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

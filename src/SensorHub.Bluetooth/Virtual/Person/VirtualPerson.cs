@@ -31,6 +31,7 @@ internal sealed class VirtualPerson
     private readonly List<Part> _parts = [];
     private readonly List<(double Start, double End)> _plannedStrokes = [];
     private readonly List<Bow> _bows = [];
+    private readonly List<double> _knocks = [];
     private readonly double _radius;
     private double _now;
 
@@ -73,6 +74,9 @@ internal sealed class VirtualPerson
 
     /// <summary>When strokes begin and end, s.</summary>
     public IReadOnlyList<(double Start, double End)> PlannedStrokes => _plannedStrokes;
+
+    /// <summary>When roller and clip are knocked together, s.</summary>
+    public IReadOnlyList<double> Knocks => _knocks;
 
     /// <summary>The bends, in the order of time.</summary>
     public IReadOnlyList<Bow> Bows => _bows;
@@ -128,7 +132,7 @@ internal sealed class VirtualPerson
         var (pelvis, upper) = (PelvicInclination(seconds), UpperInclination(seconds));
 
         // From the hip joints 10 cm up the sacrum; T12/L1 is 18 cm further along the lumbar spine.
-        var forward = _hipForward.At(seconds) + 0.10 * Jet.Sin(pelvis) + _walking.Forward(seconds);
+        var forward = _hipForward.At(seconds) + 0.10 * Jet.Sin(pelvis) + _walking.Forward(seconds) + Knocked(seconds);
         var height = _hipHeight.At(seconds) + 0.10 * Jet.Cos(pelvis) + _walking.Height(seconds);
         if (role == ElementRole.Upper)
         {
@@ -155,7 +159,21 @@ internal sealed class VirtualPerson
         var angle = RollAngle(seconds);
         return new SegmentMotion(
             angle, default, _rolling.At(seconds) * _rollerYaw.At(seconds),
-            _rollerForward.At(seconds) + fromAxis * Jet.Sin(angle), default, _rollerHeight.At(seconds) + fromAxis * Jet.Cos(angle));
+            _rollerForward.At(seconds) + fromAxis * Jet.Sin(angle) + Knocked(seconds), default, _rollerHeight.At(seconds) + fromAxis * Jet.Cos(angle));
+    }
+
+    /// <summary>A push of 25 m/s² and back, over 60 ms, symmetric about the knock: B · sin⁴.</summary>
+    private Jet Knocked(double seconds)
+    {
+        const double Length = 0.06, Rate = Math.PI / Length, Path = 25 / (4 * Rate * Rate);
+        foreach (var knock in _knocks)
+        {
+            if (Math.Abs(seconds - knock) >= Length / 2)
+                continue;
+            var wave = Jet.Cos(new Jet(Rate * (seconds - knock), Rate, 0));
+            return Path * (wave * wave * (wave * wave));
+        }
+        return default;
     }
 
     private void Play(Activity activity)
@@ -174,6 +192,12 @@ internal sealed class VirtualPerson
             case Activity.Slouch:
                 Begin(Phase.Slouching);
                 ChangeTo(_body.Slouching, activity.Seconds);
+                break;
+            case Activity.Knock:
+                Begin(Phase.Standing);
+                ChangeTo(_body.Standing, activity.Seconds);
+                for (var at = _parts[^1].Settled + 1; at < start + activity.Seconds - 1; at += 1.3)
+                    _knocks.Add(at);
                 break;
             case Activity.Walk:
                 Begin(Phase.Walking);
