@@ -26,6 +26,8 @@ public sealed class InTheHandLibrary(string? adapter, TimeProvider time) : IPort
     private readonly SemaphoreSlim _finding = new(1, 1);
     private Adapter? _adapter;
 
+    public Task CheckAsync() => AdapterAsync();
+
     public async IAsyncEnumerable<HeardDevice> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var found = await AdapterAsync();

@@ -21,6 +21,12 @@ public sealed class InTheHandLibrary(TimeProvider time) : IPortableLibrary
     private const string Off = "Bluetooth is off, absent or not allowed: switch it on in System Settings, Bluetooth, and allow it under Privacy & Security, Bluetooth";
 #endif
 
+    public async Task CheckAsync()
+    {
+        if (!await Radio.GetAvailabilityAsync())
+            throw new RadioException($"{Off}.");
+    }
+
     public async IAsyncEnumerable<HeardDevice> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var heard = Channel.CreateBounded<HeardDevice>(new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -29,7 +35,7 @@ public sealed class InTheHandLibrary(TimeProvider time) : IPortableLibrary
         {
             while (true)
             {
-                await EnsureOnAsync();
+                await CheckAsync();
                 var scan = await Radio.RequestLEScanAsync(new BluetoothLEScanOptions { AcceptAllAdvertisements = true, KeepRepeatedDevices = true })
                     ?? throw new RadioException($"{Off}.");
                 try
@@ -73,7 +79,7 @@ public sealed class InTheHandLibrary(TimeProvider time) : IPortableLibrary
 
     public async Task<IPortablePeripheral?> FindAsync(string address, CancellationToken cancellationToken)
     {
-        await EnsureOnAsync();
+        await CheckAsync();
         return await BluetoothDevice.FromIdAsync(address) is { } device ? new SystemPeripheral(device, time) : null;
     }
 
@@ -90,10 +96,4 @@ public sealed class InTheHandLibrary(TimeProvider time) : IPortableLibrary
     };
 
     private static string OneLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").TrimEnd('.');
-
-    private static async Task EnsureOnAsync()
-    {
-        if (!await Radio.GetAvailabilityAsync())
-            throw new RadioException($"{Off}.");
-    }
 }

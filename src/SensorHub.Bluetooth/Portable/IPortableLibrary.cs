@@ -6,6 +6,10 @@ namespace SensorHub.Bluetooth.Portable;
 /// </summary>
 public interface IPortableLibrary
 {
+    /// <summary>Whether the radio can be used now.</summary>
+    /// <exception cref="RadioException">It cannot; the message says what mends it.</exception>
+    Task CheckAsync();
+
     /// <summary>Whatever is heard, of any kind, again and again until cancelled.</summary>
     IAsyncEnumerable<HeardDevice> ListenAsync(CancellationToken cancellationToken);
 

@@ -5,6 +5,10 @@ namespace SensorHub.Bluetooth.Portable;
 /// <summary>A central over a portable library, which is believed as little as possible.</summary>
 public sealed class PortableCentral(IPortableLibrary library, TimeProvider time) : ICentral, IAsyncDisposable
 {
+    /// <summary>Whether the radio can be used now.</summary>
+    /// <exception cref="RadioException">It cannot; the message says what mends it.</exception>
+    public Task CheckAsync() => library.GuardAsync("The radio cannot be used", library.CheckAsync);
+
     public async IAsyncEnumerable<Advertisement> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var filter = new ScanFilter();

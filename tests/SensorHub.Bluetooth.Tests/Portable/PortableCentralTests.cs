@@ -45,6 +45,7 @@ public sealed class PortableCentralTests
     public async Task What_a_system_cannot_do_is_said()
     {
         Assert.Equal("Remove it in the system's settings.", (await Assert.ThrowsAsync<LinkException>(() => _central.ForgetAsync("A", Cancel))).Message);
+        Assert.Equal("radio off.", (await Assert.ThrowsAsync<RadioException>(_central.CheckAsync)).Message);
         Assert.Equal("radio stuck.", (await Assert.ThrowsAsync<RadioException>(() => _central.PowerCycleAsync(Cancel))).Message);
     }
 

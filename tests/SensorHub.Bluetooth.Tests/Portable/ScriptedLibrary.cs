@@ -11,6 +11,8 @@ internal sealed class ScriptedLibrary : IPortableLibrary
 
     public ScriptedPeripheral? Peripheral { get; set; } = new();
 
+    public Task CheckAsync() => throw new InvalidOperationException("radio off");
+
     public async IAsyncEnumerable<HeardDevice> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Yield();
