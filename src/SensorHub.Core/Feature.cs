@@ -25,11 +25,14 @@ public enum Finality : byte
     /// <summary>From what had arrived by then.</summary>
     Live = 0,
 
-    /// <summary>From the complete recording.</summary>
+    /// <summary>Computed anew from the complete recording, and other than live.</summary>
     Final = 1,
 
-    /// <summary>Live in its time, delivered late.</summary>
+    /// <summary>Computed anew during the session, after samples that had been missing came.</summary>
     Historical = 2,
+
+    /// <summary>Taken back: it was said before, and with all samples there is nothing to say of this time.</summary>
+    Superseded = 3,
 }
 
 /// <summary>How far an estimate can be trusted.</summary>

@@ -11,6 +11,7 @@ using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Timing;
+using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Sessions;
 using SensorHub.Pipelines.Stamping;
 
@@ -48,6 +49,7 @@ public sealed record FeatureOptions
 public sealed class FeaturePipeline
 {
     private readonly FeatureOptions _options;
+    private readonly CompleteOrder? _order;
     private readonly Preamble _preamble = new();
     private readonly SessionTracker _session = new();
     private Stamper _stamper;
@@ -57,8 +59,16 @@ public sealed class FeaturePipeline
     /// <param name="options">Null = defaults.</param>
     /// <exception cref="UserException">An option is out of its range.</exception>
     public FeaturePipeline(FeatureOptions? options = null)
+        : this(options, null)
+    {
+    }
+
+    /// <param name="options">Null = defaults.</param>
+    /// <param name="order">Puts late samples of the same records at their place; null = live, without them.</param>
+    internal FeaturePipeline(FeatureOptions? options, CompleteOrder? order)
     {
         _options = options ?? new FeatureOptions();
+        _order = order;
         Constants.Check(_options.Clock);
         Constants.Check(_options.Trouble);
         Constants.Check(_options.Orientation);
@@ -83,7 +93,11 @@ public sealed class FeaturePipeline
         }
         _preamble.Add(record);
         _last = record;
-        return _session.Update(record, Estimate(record));
+        var features = new List<Feature>();
+        foreach (var late in _order?.DueBefore(record.At) ?? [])
+            features.AddRange(_session.Update(late.At, null, [.. _estimators.Update(late)]));
+        features.AddRange(_session.Update(record.At, (record as SensorRecord.Marked)?.Marker, Estimate(record)));
+        return features;
     }
 
     /// <summary>Gives what was still held back for samples of other streams; no record will follow.</summary>
@@ -101,7 +115,8 @@ public sealed class FeaturePipeline
     {
         var features = new List<Feature>();
         foreach (var stamped in _stamper.Update(record))
-            features.AddRange(_estimators.Update(stamped));
+            foreach (var item in _order?.Place(stamped) ?? [stamped])
+                features.AddRange(_estimators.Update(item));
         return features;
     }
 }

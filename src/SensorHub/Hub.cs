@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Reactive.Linq;
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -17,6 +18,7 @@ using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Publishing;
 using SensorHub.Mqtt.Subscribing;
 using SensorHub.Pipelines;
+using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
 using SensorHub.Pipelines.Sessions;
 using SensorHub.Sensors;
@@ -36,6 +38,9 @@ public sealed class Hub : IAsyncDisposable
 {
     /// <summary>How long a stop waits for the broker, and then for the databases, to take what is on its way.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages that may wait for the broker before what is not live waits too.</summary>
+    private const int RoomForLive = 1000;
 
     private readonly HubOptions _options;
     private readonly SensorDesk? _desk;
@@ -109,7 +114,9 @@ public sealed class Hub : IAsyncDisposable
     /// <param name="produce">Reports records until it returns.</param>
     /// <param name="mark">Takes the markers that people send over MQTT; null where nobody can say anything any more, as in a replay.</param>
     /// <param name="record">Whether the records are new and have to be kept.</param>
-    public async Task PlayAsync(Func<Action<SensorRecord>, CancellationToken, Task> produce, Action<Marker>? mark, bool record, CancellationToken cancellationToken)
+    /// <param name="recording">In a replay: the records, to be read again; null where there is nothing to complete.</param>
+    public async Task PlayAsync(
+        Func<Action<SensorRecord>, CancellationToken, Task> produce, Action<Marker>? mark, bool record, IEnumerable<SensorRecord>? recording, CancellationToken cancellationToken)
     {
         // Cancelling ends the producer, not the stream: what it reported still goes the whole way, and the session is closed.
         var calibrations = record ? new KeptCalibrations(new CalibrationStore(Folder.Calibrations, Say<CalibrationStore>)) : null;
@@ -120,11 +127,14 @@ public sealed class Hub : IAsyncDisposable
         records.Subscribe(_publisher!);
         if (_desk is not null)
             records.Subscribe(_desk);
+        using var recomputer = new Recomputer(
+            () => !record ? recording : recorder.Folder is { } folder ? RecordingReader.Read(folder) : null, Written, PublishWithRoomAsync, Say<Recomputer>);
         records.Features().Do(feature =>
         {
             calibrations?.Take(feature);
             _desk?.Take(feature);
-        }).Subscribe(_publisher!);
+        }).Do((IObserver<Feature>)recomputer).Subscribe(_publisher!);
+        records.Subscribe(recomputer);
         var ended = records.LastOrDefaultAsync().GetAwaiter();
 
         using var stopCommands = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -138,7 +148,7 @@ public sealed class Hub : IAsyncDisposable
         {
             await stopCommands.CancelAsync();
             await commands.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            await FlushAsync(cancellationToken);
+            await FlushAsync(recomputer, cancellationToken);
         }
     }
 
@@ -262,12 +272,13 @@ public sealed class Hub : IAsyncDisposable
     }
 
     /// <summary>First all to the broker, then all that the broker has to the databases. A replay waits; a stop, for a second each.</summary>
-    private async Task FlushAsync(CancellationToken stopping)
+    private async Task FlushAsync(Recomputer recomputer, CancellationToken stopping)
     {
         using var patience = new CancellationTokenSource();
         await using var hurry = stopping.Register(() => patience.CancelAfter(2 * FlushTimeout));
         try
         {
+            await recomputer.CompleteAsync(patience.Token);
             await _publisher!.FlushAsync(patience.Token);
             await _delivery!.AllAsync(_link!, patience.Token);
             await _bridge!.FlushAsync(patience.Token);
@@ -275,6 +286,27 @@ public sealed class Hub : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or MqttLinkException)
         {
             Say<Hub>($"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Waiting} were not stored. The recording has everything.");
+        }
+    }
+
+    /// <summary>Publishes what is not live when live messages leave room for it, for it comes in thousands.</summary>
+    private async Task PublishWithRoomAsync(Feature feature, CancellationToken cancellationToken)
+    {
+        while (Published.Waiting > RoomForLive)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, cancellationToken);
+        _publisher!.Publish(feature);
+    }
+
+    /// <summary>The feature's payload; of one that cannot be published, all that is known of it.</summary>
+    private static string Written(Feature feature)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(FeaturePayloads.Serialize(FeaturePayloads.From(feature)));
+        }
+        catch (ArgumentException)
+        {
+            return feature.ToString();
         }
     }
 

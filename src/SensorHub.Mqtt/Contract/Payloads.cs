@@ -19,7 +19,7 @@ public abstract record Payload
     [JsonPropertyOrder(-3)]
     public string? Session { get; init; }
 
-    /// <summary><c>live</c>, <c>final</c> or <c>historical</c>.</summary>
+    /// <summary><c>live</c>, <c>historical</c>, <c>final</c> or <c>superseded</c>.</summary>
     [JsonPropertyOrder(-2)]
     public string Finality { get; init; } = "live";
 }

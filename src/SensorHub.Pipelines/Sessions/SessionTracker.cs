@@ -1,6 +1,5 @@
 using SensorHub.Core;
 using SensorHub.Core.Posture;
-using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
@@ -16,24 +15,26 @@ internal sealed class SessionTracker
     private Session? _current;
     private Session? _before;
 
-    /// <summary>Takes a record and what it gave; gives the same, within its session, and the session's own states.</summary>
-    public IReadOnlyList<Feature> Update(SensorRecord record, IReadOnlyList<Feature> features)
+    /// <summary>Takes what a record gave; gives the same, within its session, and the session's own states.</summary>
+    /// <param name="at">Time of the record.</param>
+    /// <param name="marker">Null when it is of another kind.</param>
+    /// <param name="features">What became certain by it.</param>
+    public IReadOnlyList<Feature> Update(Timestamp at, Marker? marker, IReadOnlyList<Feature> features)
     {
         var output = new List<Feature>();
-        var marker = (record as SensorRecord.Marked)?.Marker;
         if (marker is Marker.SessionBegan begin)
         {
-            End(record.At, output);
-            _current = new Session(begin.Session, begin.Subject, record.At);
-            output.Add(_current.State(SessionEvent.Began, record.At));
+            End(at, output);
+            _current = new Session(begin.Session, begin.Subject, at);
+            output.Add(_current.State(SessionEvent.Began, at));
         }
         output.AddRange(Attach(features));
         if (marker is Marker.MuscleChosen chosen && _current is not null)
             (_current.Muscle, _current.Side) = (chosen.Muscle, chosen.Side);
-        if (_current?.NextSecond(record.At) is { } second)
+        if (_current?.NextSecond(at) is { } second)
             output.Add(_current.State(SessionEvent.Running, second));
         if (marker is Marker.SessionEnded ended && ended.Session == _current?.Name)
-            End(record.At, output);
+            End(at, output);
         return output;
     }
 

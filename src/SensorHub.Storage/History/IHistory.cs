@@ -1,3 +1,4 @@
+using SensorHub.Core;
 using SensorHub.Core.Timing;
 using SensorHub.Storage.Schema;
 
@@ -6,7 +7,7 @@ namespace SensorHub.Storage.History;
 /// <summary>Questions about stored points. The same question gets the same answer from the embedded store and from InfluxDB.</summary>
 public interface IHistory
 {
-    /// <returns>A series for each combination of tags that has rows, sorted by its tags; in each, rows sorted by time. Rows without any of the asked fields are left out.</returns>
+    /// <returns>A series for each combination of tags that has rows, sorted by its tags; in each, rows sorted by time. Rows without any of the asked fields are left out, and those that were taken back.</returns>
     /// <exception cref="ArgumentException">The query asks for what the schema does not have, or for what cannot be computed.</exception>
     /// <exception cref="OutputException">The store cannot be reached or read.</exception>
     Task<IReadOnlyList<HistorySeries>> QueryAsync(HistoryQuery query, CancellationToken cancellationToken);
@@ -18,11 +19,19 @@ public interface IHistory
 /// <param name="To">First time after the range.</param>
 public sealed record HistoryQuery(string Measurement, IReadOnlyList<string> Fields, Timestamp From, Timestamp To)
 {
+    /// <summary>The field that says how a point came to be. The bridge writes it into every one.</summary>
+    internal const string Finality = "finality";
+
+    /// <summary>Its value in points that were taken back: they stay in the database, and are no part of the answer.</summary>
+    internal static readonly string Superseded = EnumNames.Of(Core.Finality.Superseded);
+
     /// <summary>Only points with these tags; an empty value asks for points without the tag.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Null: the points as they are.</summary>
     public Window? Window { get; init; }
+
+    internal static bool HasFinality(MeasurementSchema measurement) => measurement.IndexOfField(Finality) >= 0;
 
     /// <exception cref="ArgumentException">The query asks for what the schema does not have, or for what cannot be computed.</exception>
     internal MeasurementSchema Validate()

@@ -46,6 +46,8 @@ public sealed class InfluxHistory(InfluxOptions options, TimeProvider time) : IH
             string.Create(CultureInfo.InvariantCulture, $"time >= {query.From.UnixNanoseconds}"),
             string.Create(CultureInfo.InvariantCulture, $"time < {query.To.UnixNanoseconds}"),
         };
+        if (HistoryQuery.HasFinality(measurement))
+            conditions.Add($"{HistoryQuery.Finality} != '{HistoryQuery.Superseded}'");
         conditions.AddRange(query.Tags.Select(t => $"{InfluxQl.Identifier(t.Key)} = {InfluxQl.Text(t.Value)}"));
         var groups = measurement.Tags.Select(t => InfluxQl.Identifier(t.Name));
         if (query.Window is { Size: var size })

@@ -86,6 +86,8 @@ public sealed class SqliteHistory(string path) : IHistory
         var tags = measurement.Tags.Select(t => TableSql.Quote(t.Name)).ToList();
         var fields = query.Fields.Select(TableSql.Quote).ToList();
         var conditions = new List<string> { $"{TableSql.Time} >= $from", $"{TableSql.Time} < $to", $"({string.Join(" OR ", fields.Select(f => $"{f} IS NOT NULL"))})" };
+        if (HistoryQuery.HasFinality(measurement))
+            conditions.Add($"{HistoryQuery.Finality} IS NOT '{HistoryQuery.Superseded}'");
         conditions.AddRange(query.Tags.Keys.Select(t => $"{TableSql.Quote(t)} = $tag_{t}"));
         var from = $"FROM {TableSql.Quote(measurement.Name)} WHERE {string.Join(" AND ", conditions)}";
         var by = string.Join(", ", tags.Append("1")); // 1 = the first column, time

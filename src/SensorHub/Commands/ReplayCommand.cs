@@ -50,7 +50,8 @@ public static class ReplayCommand
             var options = settings.Read(parsed);
             var path = parsed.GetValue(file)!;
             var pace = parsed.GetValue(speed) ?? double.PositiveInfinity;
-            Func<Action<SensorRecord>, CancellationToken, Task> source = IsCsv(path)
+            var recording = IsCsv(path) ? null : RecordingReader.Read(path);
+            Func<Action<SensorRecord>, CancellationToken, Task> source = recording is null
                 ? CsvSession.Open(path, new CsvSessionOptions
                 {
                     Lower = parsed.GetValue(lower),
@@ -63,7 +64,7 @@ public static class ReplayCommand
                     BodyMassKg = options.BodyMassKg,
                 }).RunAsync
                 : Recorded(path, pace);
-            return await PlayAsync(options, path, source, watch: !double.IsPositiveInfinity(pace), cancellationToken);
+            return await PlayAsync(options, path, source, recording, watch: !double.IsPositiveInfinity(pace), cancellationToken);
         });
         return command.WithExamples(
             ("replay recordings/hamstrings-7", "A recording, as fast as it goes, into the embedded store"),
@@ -71,7 +72,8 @@ public static class ReplayCommand
             ("replay walk.csv.gz --lower hip --upper lower_back --stand 0:4", "Samples of two IMUs, encoded by a virtual clip and sent through the path"));
     }
 
-    private static async Task<int> PlayAsync(HubOptions options, string path, Func<Action<SensorRecord>, CancellationToken, Task> source, bool watch, CancellationToken cancellationToken)
+    private static async Task<int> PlayAsync(
+        HubOptions options, string path, Func<Action<SensorRecord>, CancellationToken, Task> source, IEnumerable<SensorRecord>? recording, bool watch, CancellationToken cancellationToken)
     {
         using var loggers = Terminal.Loggers();
         await using var hub = await Hub.StartAsync(options, live: false, web: watch, desk: null, TimeProvider.System, loggers, cancellationToken);
@@ -82,7 +84,7 @@ public static class ReplayCommand
         Timestamp last = default;
         await Terminal.WithProgressAsync(
             () => string.Create(CultureInfo.InvariantCulture, $"{(last - (first ?? last)).TotalSeconds:0} s played, {frames} frames, {hub.Stored.Waiting} messages on their way to the store"),
-            () => hub.PlayAsync((report, token) => source(record => report(Count(record)), token), mark: null, record: false, cancellationToken));
+            () => hub.PlayAsync((report, token) => source(record => report(Count(record)), token), mark: null, record: false, recording, cancellationToken));
 
         if (frames == 0 && !cancellationToken.IsCancellationRequested)
             throw new UserException($"{path}: there is no frame in it, so there is nothing to play.");

@@ -46,7 +46,7 @@ public static class RunCommand
                 BodyMassKg = options.BodyMassKg ?? new SimulationOptions().BodyMassKg,
             });
             Terminal.Welcome(hub, options);
-            await hub.PlayAsync(session.RunAsync, session.Mark, record: true, cancellationToken);
+            await hub.PlayAsync(session.RunAsync, session.Mark, record: true, recording: null, cancellationToken);
             return 0;
         });
         return command.WithExamples(

@@ -40,6 +40,14 @@ public sealed class BothStores : IDisposable
             points.Add(i % 25 == 3 ? posture.WithTag("subject", null) : posture);
             points.Add(Points.Rolling(time, i / 20, i % 30 < 15, i % 5 == 0 ? null : i * 1.5));
         }
+        return As("live", points);
+    }
+
+    /// <summary>As the bridge writes points: each says how it came to be.</summary>
+    internal static List<Point> As(string finality, List<Point> points)
+    {
+        foreach (var point in points)
+            point["finality"] = finality;
         return points;
     }
 

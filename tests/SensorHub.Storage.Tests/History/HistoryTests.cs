@@ -52,7 +52,7 @@ public sealed class HistoryTests(Servers servers, BothStores both) : IClassFixtu
     [Fact]
     public async Task A_long_answer_in_several_chunks_is_whole()
     {
-        var (sqlite, influx) = await both.StoreAsync([.. Points.Series(25_000), .. Points.Series(12_000, "p2")]);
+        var (sqlite, influx) = await both.StoreAsync(BothStores.As("live", [.. Points.Series(25_000), .. Points.Series(12_000, "p2")]));
         using (influx)
         {
             var query = new HistoryQuery("posture", ["lordosis_deg"], Points.Start, End);
@@ -60,6 +60,23 @@ public sealed class HistoryTests(Servers servers, BothStores both) : IClassFixtu
 
             Assert.Equal([25_000, 12_000], answer.Select(s => s.Rows.Count));
             AssertSame(await sqlite.QueryAsync(query, Token), answer);
+        }
+    }
+
+    [Fact]
+    public async Task A_point_that_was_taken_back_is_no_part_of_an_answer()
+    {
+        var takenBack = BothStores.As("superseded", Points.Series(100)[20..40]);
+        var (sqlite, influx) = await both.StoreAsync([.. BothStores.As("live", Points.Series(100)), .. takenBack, .. BothStores.As("final", Points.Series(100)[30..35])]);
+        using (influx)
+        {
+            var query = new HistoryQuery("posture", ["lordosis_deg"], Points.Start, End);
+            var answer = await sqlite.QueryAsync(query, Token);
+
+            Assert.Equal(85, answer.Single().Rows.Count);
+            AssertSame(answer, await influx.QueryAsync(query, Token));
+            var minimum = query with { From = Points.Start + TimeSpan.FromSeconds(0.8), Window = new Window(TimeSpan.FromHours(1), Aggregate.Min) };
+            AssertSame(await sqlite.QueryAsync(minimum, Token), await influx.QueryAsync(minimum, Token));
         }
     }
 
