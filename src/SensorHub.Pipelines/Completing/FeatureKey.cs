@@ -32,6 +32,7 @@ public readonly record struct FeatureKey(Type Kind, Timestamp Time, Slug Subject
         Gap f => Key(f, f.Sensor, f.Stream),
         DeviceEvent f => Key(f, f.Sensor, (int)f.Code),
         Cue f => Key(f, f.Sensor, (int)f.Code),
+        SyncChecked f => Key(f, f.Sensor, text: f.OtherSensor.ToString()),
         SensorHealth f => Key(f, f.Sensor),
         _ => Key(feature, default),
     };
