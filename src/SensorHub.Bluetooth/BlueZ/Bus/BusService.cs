@@ -54,8 +54,14 @@ internal sealed class BusService(string pathPrefix, Func<BusMessage, Task<BusBod
 
     private void Reply(nint call, BusBody? body, BusErrorException? error)
     {
-        if (!_calls.Remove(call))
-            return; // the bus went, and the call with it
+        if (_calls.Remove(call)) // else the bus went, and the call with it
+            Send(call, body, error);
+        foreach (var descriptor in body?.Values.OfType<UnixFd>() ?? [])
+            descriptor.Dispose();
+    }
+
+    private void Send(nint call, BusBody? body, BusErrorException? error)
+    {
         try
         {
             if (error is null)
