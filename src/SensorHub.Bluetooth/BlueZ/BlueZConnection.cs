@@ -144,6 +144,7 @@ internal sealed class BlueZConnection : IConnection
         {
             foreach (var path in _subscriptions.Keys)
                 await EndSubscriptionAsync(path).ConfigureAwait(false);
+            Lose("closed by the hub"); // before BlueZ says it in its own words
             await TryAsync(Device, Names.Device, "Disconnect").ConfigureAwait(false);
         }
         Lose("closed by the hub");
