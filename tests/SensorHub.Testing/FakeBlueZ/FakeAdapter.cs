@@ -96,7 +96,7 @@ public sealed class FakeAdapter : FakeObject
                 "SetDiscoveryFilter" => SetFilter(call),
                 "StartDiscovery" => StartDiscovery(call.Sender),
                 "StopDiscovery" => StopDiscovery(call.Sender),
-                "RemoveDevice" => Remove(call.Value<ObjectPath>(0).Path),
+                "RemoveDevice" => RemoveDevice(call.Value<ObjectPath>(0).Path),
                 _ => (BusBody?)null,
             });
     }
@@ -191,7 +191,7 @@ public sealed class FakeAdapter : FakeObject
         return default(BusBody);
     }
 
-    private BusBody? Remove(string path)
+    private BusBody? RemoveDevice(string path)
     {
         if (_devices.Find(d => d.Path == path) is not { IsPublished: true } device)
             throw BlueZError.DoesNotExist.Exception;

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
-using SensorHub.Bluetooth;
 using SensorHub.Bluetooth.BlueZ.Bus;
 
 namespace SensorHub.Testing.FakeBlueZ;
@@ -113,7 +111,7 @@ public sealed class FakeBluetoothd : IAsyncDisposable
         var bus = await BusConnection.OpenAsync(_address);
         bus.Serve("/", message =>
         {
-            var call = new Call(bus, message, new TaskCompletionSource<BusBody?>());
+            var call = new Call(message, new TaskCompletionSource<BusBody?>());
             _calls.Writer.TryWrite(call);
             return call.Answer.Task;
         });
@@ -208,23 +206,6 @@ public sealed class FakeBluetoothd : IAsyncDisposable
             call.Answer.SetException(e);
         }
 #pragma warning restore CA1031
-        if (call.Message.Member == "AcquireNotify" && call.Answer.Task is { IsCompletedSuccessfully: true, Result: { } answer })
-            await CloseWhenSentAsync(call.Bus, (SafeHandle)answer.Values[0]);
-    }
-
-    /// <summary>The client has a duplicate then: its closing can be seen only when ours is closed.</summary>
-    private static async Task CloseWhenSentAsync(BusConnection bus, SafeHandle handle)
-    {
-        try
-        {
-            // Its own answer comes after ours has left.
-            await bus.CallAsync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId");
-        }
-        catch (RadioException)
-        {
-            // The bus is gone.
-        }
-        handle.Dispose();
     }
 
     private Task<BusBody?> AnswerAsync(BusMessage call)
@@ -302,7 +283,7 @@ public sealed class FakeBluetoothd : IAsyncDisposable
 
     private static Task<BusBody?> Answer(BusBody? body) => Task.FromResult(body);
 
-    private sealed record Call(BusConnection Bus, BusMessage Message, TaskCompletionSource<BusBody?> Answer);
+    private sealed record Call(BusMessage Message, TaskCompletionSource<BusBody?> Answer);
 
     private sealed record Agent(string Client, string Path, string Capability);
 }

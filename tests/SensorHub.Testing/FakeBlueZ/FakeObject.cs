@@ -83,19 +83,27 @@ public abstract class FakeObject
     /// <summary>All interfaces with their properties: a{sa{sv}}.</summary>
     internal BusDictionary Everything() => Wire.Dictionary(_interfaces.Keys.Select(i => ((object)i, (object)PropertiesOf(i))));
 
-    /// <summary>Adds an interface without properties.</summary>
-    private protected void Have(string @interface) => _interfaces.TryAdd(@interface, []);
-
     /// <summary>Changes a property, and says so when it is another value.</summary>
     private protected void Set(string @interface, string name, string signature, object value, bool always = false)
     {
-        Have(@interface);
+        var isNew = _interfaces.TryAdd(@interface, []);
         var variant = new Variant(signature, value);
         var before = Property(@interface, name);
         _interfaces[@interface][name] = variant;
-        if (IsPublished && (always || !Equals(before?.Value, value)))
+        if (!IsPublished)
+            return;
+        if (isNew)
+            Announce(Wire.Dictionary([(@interface, PropertiesOf(@interface))]));
+        else if (always || !Equals(before?.Value, value))
             Daemon.Emit(Path, Wire.PropertiesInterface, "PropertiesChanged", BusBody.Of(
                 "sa{sv}as", @interface, Wire.Properties([new(name, variant)]), Array.Empty<string>()));
+    }
+
+    /// <summary>Takes an interface away.</summary>
+    private protected void Remove(string @interface)
+    {
+        if (_interfaces.Remove(@interface) && IsPublished)
+            Daemon.Emit("/", Wire.ObjectManagerInterface, "InterfacesRemoved", BusBody.Of("oas", new ObjectPath(Path), new[] { @interface }));
     }
 
     /// <summary>Takes a property away, as the RSSI when discovery ends.</summary>
@@ -111,7 +119,7 @@ public abstract class FakeObject
         if (IsPublished)
             return;
         IsPublished = true;
-        Daemon.Emit("/", Wire.ObjectManagerInterface, "InterfacesAdded", BusBody.Of("oa{sa{sv}}", new ObjectPath(Path), Everything()));
+        Announce(Everything());
     }
 
     internal void Unpublish()
@@ -121,6 +129,9 @@ public abstract class FakeObject
         IsPublished = false;
         Daemon.Emit("/", Wire.ObjectManagerInterface, "InterfacesRemoved", BusBody.Of("oas", new ObjectPath(Path), _interfaces.Keys.ToArray()));
     }
+
+    private void Announce(BusDictionary interfaces) =>
+        Daemon.Emit("/", Wire.ObjectManagerInterface, "InterfacesAdded", BusBody.Of("oa{sa{sv}}", new ObjectPath(Path), interfaces));
 
     private T? Next<T>(Dictionary<string, Queue<T>> scripted, string member)
     {

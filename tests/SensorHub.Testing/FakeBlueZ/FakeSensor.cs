@@ -12,6 +12,8 @@ namespace SensorHub.Testing.FakeBlueZ;
 /// </summary>
 public sealed class FakeSensor : FakeDevice
 {
+    private const string Battery = "org.bluez.Battery1";
+
     private static readonly Guid DeviceInformation = Guid.Parse("0000180a-0000-1000-8000-00805f9b34fb");
     private static readonly TimeSpan PairingPatience = TimeSpan.FromSeconds(60);
 
@@ -221,6 +223,7 @@ public sealed class FakeSensor : FakeDevice
                     characteristic.End();
             else
                 Unpublish(service);
+        Remove(Battery);
         Set(Interface, "ServicesResolved", "b", false);
         Set(Interface, "Connected", "b", false);
     }
@@ -303,6 +306,9 @@ public sealed class FakeSensor : FakeDevice
 
     private void PublishServices()
     {
+        // bluetoothd keeps the Battery service to itself and shows this instead.
+        if (Sensor.Peripheral.Read(StandardServices.BatteryLevel, out var level) == AttError.None)
+            Set(Battery, "Percentage", "y", level[0]);
         foreach (var service in _services)
         {
             if (_isServiceGone && service.Uuid == Profile.Service)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using SensorHub.Bluetooth.BlueZ.Bus;
 
 namespace SensorHub.Testing.FakeBlueZ;
 
@@ -22,11 +23,11 @@ internal sealed partial class NotifySocket : IDisposable
         if (MakePair(AfUnix, SockSeqpacket | SockNonblock | SockCloexec, 0, ends) != 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         _ours = new SafeFileHandle(ends[0], ownsHandle: true);
-        Theirs = new SafeFileHandle(ends[1], ownsHandle: true);
+        Theirs = new UnixFd(ends[1]);
     }
 
-    /// <summary>The client's end, to be closed when it was sent.</summary>
-    public SafeFileHandle Theirs { get; }
+    /// <summary>The client's end: closed by the bus once it was sent.</summary>
+    public UnixFd Theirs { get; }
 
     /// <summary>Packets for which there was no room.</summary>
     public long Lost { get; private set; }
@@ -50,7 +51,6 @@ internal sealed partial class NotifySocket : IDisposable
     public void Dispose()
     {
         _ours.Dispose();
-        Theirs.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
