@@ -14,6 +14,7 @@ public static class CommandLine
         {
             RunCommand.Create(),
             ReplayCommand.Create(),
+            InspectCommand.Create(),
             SimulateCommand.Create(),
             AnalyzeCommand.Create(),
             PlanCommand.Create(),
