@@ -11,4 +11,7 @@ public sealed record AirOptions
     /// emulated controller may send one report for each time.
     /// </summary>
     public TimeSpan? AdvertiseAgain { get; init; }
+
+    /// <summary>Of the message bus, as D-Bus writes it; null = DBUS_SYSTEM_BUS_ADDRESS, or else the system's.</summary>
+    public string? BusAddress { get; init; }
 }

@@ -23,7 +23,7 @@ public sealed class AirPeripheral(VirtualSensor sensor, AirOptions options, Time
         {
             try
             {
-                await using var bus = await BusConnection.OpenAsync();
+                await using var bus = await BusConnection.OpenAsync(options.BusAddress);
                 await new AirSession(bus, live, options, time, say).RunAsync(() => began = true, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

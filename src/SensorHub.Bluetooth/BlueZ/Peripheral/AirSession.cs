@@ -24,6 +24,7 @@ internal sealed class AirSession(BusConnection bus, LivePeripheral sensor, AirOp
     private readonly string _adapter = $"/org/bluez/{options.Adapter}";
     private readonly Advertiser _advertiser = new(bus, $"/org/bluez/{options.Adapter}", sensor.Name, options.AdvertiseAgain, time);
     private long _connectedAt = Never;
+    private volatile bool _isOff;
     private string? _trouble;
 
     /// <param name="began">Called once it is on the air.</param>
@@ -124,7 +125,7 @@ internal sealed class AirSession(BusConnection bus, LivePeripheral sensor, AirOp
         using var checks = new PeriodicTimer(AdvertisingCheck, time);
         while (await checks.WaitForNextTickAsync(cancellationToken))
         {
-            if (Volatile.Read(ref _connectedAt) is not Never and var at && sensor.Hub is null && time.GetElapsedTime(at) < LookingRound)
+            if (_isOff || Volatile.Read(ref _connectedAt) is not Never and var at && sensor.Hub is null && time.GetElapsedTime(at) < LookingRound)
                 continue;
             try
             {
@@ -154,8 +155,9 @@ internal sealed class AirSession(BusConnection bus, LivePeripheral sensor, AirOp
         }
         else if (changedInterface == AdapterInterface && changed.ContainsKey("Powered"))
         {
+            _isOff = !changed.Find<bool>("Powered");
             _advertiser.Forget();
-            say(changed.Find<bool>("Powered") ? $"{options.Adapter} is on again." : $"{options.Adapter} was switched off.");
+            say(_isOff ? $"{options.Adapter} was switched off. Waiting for it." : $"{options.Adapter} is on again.");
         }
     }
 
