@@ -15,7 +15,7 @@ public sealed class RecordingCoverageTests
     {
         var channels = Enumerable.Range(0, 6).Select(i => new ChannelDescriptor(i < 3 ? Quantity.Acceleration : Quantity.AngularRate, (byte)(i % 3), RawType.I16, 1, 0)).ToArray();
         _coverage.Add(new SensorRecord.Described(At, Clip, SensorDescriptorCodec.Encode(new SensorDescriptor(
-            FrameCodec.Major, FrameCodec.Minor, SensorKind.Clip, "1", null, 1000, [new ElementDescriptor(1, ElementRole.Lower)],
+            FrameCodec.Major, FrameCodec.Minor, SensorKind.Clip, "1", "1.0.0", 1000, [new ElementDescriptor(1, ElementRole.Lower)],
             [new StreamDescriptor(1, StreamKind.Imu, 1, 100, [10], channels)], [], null))));
     }
 
