@@ -72,8 +72,14 @@ public sealed class InTheHandCentralTests(FakeSystem system) : IAsyncLifetime
         var sink = new RecordSink(new HubClock(TimeProvider.System), records.Add);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var streaming = new TaskCompletionSource();
-        var session = new SensorSession(_central, _sensor.Address, sink, new LinkOptions()) { Streaming = streaming.SetResult };
-        var running = session.RunAsync(stop.Token);
+        var links = new LinkSupervisor(_central, sink, new LinkOptions(), new Random(1));
+        links.Changed += () =>
+        {
+            if (links.Links is [{ State: LinkState.Streaming }])
+                streaming.TrySetResult();
+        };
+        links.Want([new WantedSensor((await links.LookAsync(_sensor.Address, Cancel)).Sensor, _sensor.Address, "")]);
+        var running = links.RunAsync(stop.Token);
         await Task.WhenAny(running, streaming.Task);
         Assert.True(streaming.Task.IsCompleted);
         await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System, Cancel);

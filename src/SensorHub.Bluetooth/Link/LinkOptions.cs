@@ -24,7 +24,7 @@ public sealed record LinkOptions
     /// <summary>How long a person may take to pair a sensor, 5 s to 5 min.</summary>
     public TimeSpan PairingTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The shortest silence of a wanted stream that counts as a stall, 1 to 60 s; streams of slow frames are given <see cref="SilentFrames"/>.</summary>
+    /// <summary>The shortest silence of a wanted stream that counts as a stall, 1 s or more; streams of slow frames are given <see cref="SilentFrames"/>.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>A stream is silent when this many of its frames are due and none came, 2 to 20.</summary>

@@ -50,13 +50,13 @@ public sealed record LinkStatus
     /// <summary>Samples that are known to be missing and that the sensor may still have.</summary>
     public long Missing { get; init; }
 
-    /// <summary>Samples that came from the ring buffer, since the sensor was wanted.</summary>
+    /// <summary>Samples that came from the ring buffer, since the hub began.</summary>
     public long Fetched { get; init; }
 
-    /// <summary>Samples that were missing and will not come any more, since the sensor was wanted.</summary>
+    /// <summary>Samples that were missing and will not come any more, since the hub began.</summary>
     public long GivenUp { get; init; }
 
-    /// <summary>Frames that could not be read, since the sensor was wanted.</summary>
+    /// <summary>Frames that could not be read, since the hub began.</summary>
     public long Malformed { get; init; }
 }
 

@@ -22,11 +22,14 @@ public sealed class SensorLink : IAsyncDisposable
         (DescriptorBytes, Descriptor, Sensor) = (bytes, descriptor, SensorId.Of(descriptor));
     }
 
+    /// <summary>ATT MTU; null while the radio does not say.</summary>
+    public int? Mtu => _connection.Mtu;
+
     public Slug Sensor { get; }
 
-    public SensorDescriptor Descriptor { get; }
+    public SensorDescriptor Descriptor { get; private set; }
 
-    public ReadOnlyMemory<byte> DescriptorBytes { get; }
+    public ReadOnlyMemory<byte> DescriptorBytes { get; private set; }
 
     /// <summary>Ends when the link is lost, with the radio's reason.</summary>
     public Task<string> Lost => _connection.Lost;
@@ -37,18 +40,20 @@ public sealed class SensorLink : IAsyncDisposable
     public static async Task<SensorLink> OpenAsync(
         ICentral central, string address, HubClock clock, LinkOptions options, CancellationToken cancellationToken)
     {
-        var connection = await central.ConnectAsync(address, cancellationToken);
+        return await OpenAsync(await central.ConnectAsync(address, cancellationToken), clock, options, "A sensor in range", cancellationToken);
+    }
+
+    /// <summary>Reads and checks the descriptor over a connection, which is closed when that fails.</summary>
+    /// <param name="who">The sensor's name in messages, at the beginning of a sentence.</param>
+    /// <exception cref="LinkException">The link was lost.</exception>
+    /// <exception cref="IncompatibleSensorException">The descriptor cannot be used; the message says why.</exception>
+    public static async Task<SensorLink> OpenAsync(
+        IConnection connection, HubClock clock, LinkOptions options, string who, CancellationToken cancellationToken)
+    {
         try
         {
-            var bytes = await connection.ReadAsync(Gatt.Descriptor, cancellationToken);
-            var status = SensorDescriptorCodec.Decode(bytes.Span, out var descriptor, out var fault);
-            return status switch
-            {
-                DecodeStatus.Ok => new SensorLink(connection, clock, options.ResponseTimeout, bytes, descriptor!),
-                DecodeStatus.UnknownMajor => throw new IncompatibleSensorException(
-                    $"A sensor in range speaks protocol {bytes.Span[0]}.x, and this hub {FrameCodec.Major}.x: update the one that is older."),
-                _ => throw new IncompatibleSensorException($"A sensor in range describes itself wrongly: {fault} Update its firmware."),
-            };
+            var (bytes, descriptor) = await ReadAsync(connection, who, cancellationToken);
+            return new SensorLink(connection, clock, options.ResponseTimeout, bytes, descriptor);
         }
         catch
         {
@@ -56,6 +61,27 @@ public sealed class SensorLink : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Reads the descriptor again: a calibration has changed it.</summary>
+    public async Task ReadDescriptorAsync(CancellationToken cancellationToken) =>
+        (DescriptorBytes, Descriptor) = await ReadAsync(_connection, Sensor.ToString(), cancellationToken);
+
+    /// <summary>Reads a characteristic of another service.</summary>
+    /// <returns>Null when the sensor does not have it, or refuses.</returns>
+    public async Task<ReadOnlyMemory<byte>?> TryReadAsync(Guid characteristic, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.ReadAsync(characteristic, cancellationToken);
+        }
+        catch (LinkException) when (!_connection.Lost.IsCompleted)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Encrypts the link, and pairs when there is no bond.</summary>
+    public Task EncryptAsync(CancellationToken cancellationToken) => _connection.EncryptAsync(cancellationToken);
 
     /// <summary>Encrypts the link and enables the control point's responses. Before the first request.</summary>
     public async Task EnableControlAsync(CancellationToken cancellationToken)
@@ -69,7 +95,27 @@ public sealed class SensorLink : IAsyncDisposable
     public async Task EnableFramesAsync(Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         await _connection.SubscribeAsync(Gatt.Data, receive, cancellationToken);
-        await _connection.SubscribeAsync(Gatt.Backlog, receive, cancellationToken);
+        await EnableBacklogAsync(receive, cancellationToken);
+    }
+
+    /// <summary>Enables frames of the backlog alone, of a sensor that sends none.</summary>
+    /// <param name="receive">As before.</param>
+    public Task EnableBacklogAsync(Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken) =>
+        _connection.SubscribeAsync(Gatt.Backlog, receive, cancellationToken);
+
+    /// <summary>Enables frames anew, of a sensor that sends none.</summary>
+    /// <param name="receive">As before.</param>
+    public async Task EnableFramesAnewAsync(Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _connection.UnsubscribeAsync(Gatt.Data, cancellationToken);
+        }
+        catch (LinkException) when (!_connection.Lost.IsCompleted)
+        {
+            // Not subscribed, or so the stack says: that is what is about to be mended.
+        }
+        await EnableFramesAsync(receive, cancellationToken);
     }
 
     /// <summary>Asks the sensor, and waits for its answer, which may be a refusal.</summary>
@@ -104,6 +150,19 @@ public sealed class SensorLink : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static async Task<(ReadOnlyMemory<byte> Bytes, SensorDescriptor Descriptor)> ReadAsync(IConnection connection, string who, CancellationToken cancellationToken)
+    {
+        var bytes = await connection.ReadAsync(Gatt.Descriptor, cancellationToken);
+        var status = SensorDescriptorCodec.Decode(bytes.Span, out var descriptor, out var fault);
+        return status switch
+        {
+            DecodeStatus.Ok => (bytes, descriptor!),
+            DecodeStatus.UnknownMajor => throw new IncompatibleSensorException(
+                $"{who} speaks protocol {bytes.Span[0]}.x, and this hub {FrameCodec.Major}.x: update the one that is older."),
+            _ => throw new IncompatibleSensorException($"{who} describes itself wrongly: {fault} Update its firmware."),
+        };
+    }
 
     private void OnResponse(ReadOnlyMemory<byte> bytes)
     {

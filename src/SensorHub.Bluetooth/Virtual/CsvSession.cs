@@ -45,13 +45,16 @@ public sealed record CsvSessionOptions
 /// </summary>
 public sealed class CsvSession : VirtualSession
 {
+    /// <summary>A pause in a recording is no fault of the link.</summary>
+    private static readonly LinkOptions Link = new() { Silence = TimeSpan.FromDays(365) };
+
     /// <summary>The link is made before the first row, s.</summary>
     private const double Lead = 2;
 
     private CsvSession(CsvSessionOptions options, RecordedGrid grid, VirtualSensor clip)
         : base(
             new VirtualTime(options.Start.AddSeconds(grid.First - Lead), options.Speed, options.Pacing),
-            RadioOptions.Perfect, seed: 0, new LinkOptions(), [clip], Script(options, grid))
+            RadioOptions.Perfect, seed: 0, Link, [clip], Script(options, grid))
     {
     }
 

@@ -64,11 +64,12 @@ public abstract class VirtualSession
         _records = new RecordSink(new HubClock(Time), report);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var script = FollowAsync(stop.Token);
-        var links = _sensors.Select(s => new ReconnectLoop(Radio, s.Address, _records, _link, Noise.Fork(_seed, s.Address + " reconnect")).RunAsync(stop.Token)).ToArray();
-        await await Task.WhenAny([script, .. links]);
+        var links = new LinkSupervisor(Radio, _records, _link, Noise.Fork(_seed, "links"));
+        links.Want([.. _sensors.Select(s => new WantedSensor(SensorId.Of(s.Sensor.Peripheral.Descriptor), s.Address, s.Sensor.Name))]);
+        var linking = links.RunAsync(stop.Token);
+        await await Task.WhenAny(script, linking);
         stop.Cancel(); // CancelAsync would continue on the thread pool, away from virtual time
-        foreach (var link in links)
-            await link.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        await linking.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)

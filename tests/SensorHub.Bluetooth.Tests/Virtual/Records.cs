@@ -35,6 +35,8 @@ internal static class Records
             var sensor = descriptors[record.Sensor];
             Assert.Equal(DecodeStatus.Ok, FrameCodec.Decode(record.Bytes.Span, out var frame));
             Assert.Equal(DecodeStatus.Ok, FrameCodec.Check(frame, sensor, out var descriptor));
+            if (frame.Header.Count == 0)
+                continue; // an answer of the ring buffer that had nothing
             if ((stream is null || descriptor!.Id == stream) && (kind is null || sensor.Kind == kind))
                 yield return new DecodedFrame(record, sensor, descriptor!, frame.Header, frame.Samples.ToArray());
         }

@@ -25,7 +25,7 @@ internal sealed class Workbench : IAsyncDisposable
         var descriptor = SensorModels.RollerDescriptor("SH000123");
         Sensor = new VirtualSensor(
             descriptor, new DeviceClock(-100, SensorModels.TickRate, 0),
-            descriptor.Streams.Where(s => s.Kind == StreamKind.Load).ToDictionary(s => s.Id, _ => (IStreamSource)_cells), new Random(1));
+            descriptor.Streams.ToDictionary(s => s.Id, s => s.Kind == StreamKind.Load ? (IStreamSource)_cells : new Resting()), new Random(1));
         var radio = new VirtualRadio(RadioOptions.Perfect, 1, _time);
         Address = radio.Add(Sensor);
         Folder = HubProgram.NewFolder();
@@ -93,6 +93,16 @@ internal sealed class Workbench : IAsyncDisposable
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+    }
+
+    /// <summary>The other streams: they come, and say nothing.</summary>
+    private sealed class Resting : IStreamSource
+    {
+        public bool TryRead(double seconds, Span<double> channels)
+        {
+            channels.Clear();
+            return true;
+        }
     }
 
     private sealed class Cells : IStreamSource

@@ -43,6 +43,9 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
 
     public SensorDescriptor Descriptor => _descriptor;
 
+    /// <summary>What is broken, for tests of the other end.</summary>
+    public SensorFaults Faults { get; } = new();
+
     public uint BootId { get; private set; } = bootId != 0 ? bootId : throw new ArgumentOutOfRangeException(nameof(bootId), "A boot id is never 0.");
 
     /// <summary>Device ticks reached.</summary>
@@ -62,7 +65,11 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
 
     /// <param name="mtu">ATT MTU, once exchanged; to be called again when it is.</param>
     /// <param name="encrypted">Whether control, data and backlog may be used.</param>
-    public void Connect(int mtu, bool encrypted = true) => (_mtu, _encrypted) = (mtu, encrypted);
+    public void Connect(int mtu, bool encrypted = true)
+    {
+        (_mtu, _encrypted) = (mtu, encrypted);
+        Faults.Connected();
+    }
 
     /// <summary>The link is gone. Streams that are on go on sampling into their rings; what was about to be sent is dropped.</summary>
     public void Disconnect()
@@ -94,7 +101,7 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
     {
         value = [];
         if (characteristic == Profile.Descriptor)
-            value = SensorDescriptorCodec.Encode(_descriptor);
+            value = Faults.Describe(SensorDescriptorCodec.Encode(_descriptor));
         else if (DeviceInformation(characteristic) is { } text)
             value = Encoding.UTF8.GetBytes(text);
         else if (characteristic == StandardServices.BatteryLevel && BatteryLevel() is { } level)
@@ -113,6 +120,7 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
             return AttError.RequestNotSupported;
         if (!_encrypted)
             return AttError.InsufficientAuthentication;
+        Faults.Configured(characteristic, enable);
         if (enable)
             _enabled.Add(characteristic);
         else if (_enabled.Remove(characteristic) && characteristic == Profile.Data)
@@ -198,22 +206,25 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
             value = new GattValue(Profile.Control, response);
             return true;
         }
-        if (_frames.TryDequeue(out var frame))
-        {
-            value = new GattValue(Profile.Data, frame);
-            return true;
-        }
-        if (_transfer is not null && _response is null && _enabled.Contains(Profile.Backlog))
-        {
-            value = new GattValue(Profile.Backlog, NextOfBacklog(_transfer));
-            return true;
-        }
+        while (_frames.TryDequeue(out var frame))
+            if (Sent(new GattValue(Profile.Data, frame), out value))
+                return true;
+        while (_transfer is not null && _response is null && _enabled.Contains(Profile.Backlog))
+            if (Sent(new GattValue(Profile.Backlog, NextOfBacklog(_transfer)), out value))
+                return true;
         value = default;
         return false;
     }
 
+    private bool Sent(GattValue frame, out GattValue value)
+    {
+        var bytes = Faults.Send(frame);
+        value = new GattValue(frame.Characteristic, bytes ?? []);
+        return bytes is not null;
+    }
+
     /// <summary>Null when the answer comes later.</summary>
-    private ControlResponse? Answer(ControlRequest request) => request switch
+    private ControlResponse? Answer(ControlRequest request) => Faults.Refuse(request) is { } refusal ? Plain(request, refusal) : request switch
     {
         ControlRequest.GetStatus => new ControlResponse.State(BootId, Now, Streaming()),
         ControlRequest.Start r => Start(r),

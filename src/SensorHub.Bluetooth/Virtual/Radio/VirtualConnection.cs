@@ -22,12 +22,14 @@ internal sealed class VirtualConnection : IConnection
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _running;
     private readonly int _cuts;
+    private readonly uint _boot;
     private TimeSpan _lastDue;
 
     public VirtualConnection(VirtualPeer peer, RadioOptions options, TimeProvider time, VirtualRadio radio)
     {
         (_peer, _options, _time, _radio) = (peer, options, time, radio);
         _cuts = peer.Cuts;
+        _boot = peer.Sensor.Peripheral.BootId;
         peer.IsConnected = true;
         peer.Sensor.AdvanceTo(radio.Elapsed.TotalSeconds);
         peer.Sensor.Peripheral.Connect(options.Mtu);
@@ -42,7 +44,8 @@ internal sealed class VirtualConnection : IConnection
         AskAsync(peripheral => (peripheral.Read(characteristic, out var value), value), "read", cancellationToken);
 
     /// <summary>The virtual link is encrypted from the beginning.</summary>
-    public Task EncryptAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task EncryptAsync(CancellationToken cancellationToken) =>
+        _radio.Faults.RefusePairing(_peer.Sensor) is { } refusal ? throw new LinkException(refusal) : Task.CompletedTask;
 
     public Task WriteAsync(Guid characteristic, ReadOnlyMemory<byte> value, bool withResponse, CancellationToken cancellationToken) =>
         AskAsync(peripheral => (peripheral.Write(characteristic, value.Span), []), "write", cancellationToken);
@@ -93,13 +96,18 @@ internal sealed class VirtualConnection : IConnection
                     reason = "the adapter was switched off";
                     break;
                 }
+                if (_radio.Faults.Unavailable is not null)
+                {
+                    reason = "the Bluetooth service went away";
+                    break;
+                }
                 while (_deliveries.TryPeek(out var delivery) && delivery.Due <= _radio.Elapsed)
                     _deliveries.Dequeue().Deliver();
                 if (_radio.Elapsed < next)
                     continue;
 
                 next += _options.ConnectionInterval;
-                if (_peer.IsInRange(_radio.Elapsed))
+                if (_peer.IsInRange(_radio.Elapsed) && _peer.Sensor.Peripheral.BootId == _boot) // a sensor that booted knows no link
                 {
                     if (_options.MissedEvents > 0 && _peer.Random.NextDouble() < _options.MissedEvents)
                         continue;

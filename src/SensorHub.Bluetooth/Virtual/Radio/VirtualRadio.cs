@@ -23,6 +23,12 @@ public sealed class VirtualRadio : ICentral
     /// <summary>Since the radio was made, which is when the simulation begins.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_start);
 
+    /// <summary>What is broken, for tests of the other end.</summary>
+    public RadioFaults Faults { get; } = new();
+
+    /// <summary>How often the adapter was switched off and on.</summary>
+    public int PowerCycles { get; private set; }
+
     /// <summary>Every notification that the radio lost, in the order of time: what gaps are held against.</summary>
     public IReadOnlyList<LostNotification> Lost => _lost;
 
@@ -39,7 +45,9 @@ public sealed class VirtualRadio : ICentral
     {
         while (true)
         {
+            ThrowIfUnavailable();
             await _time.ExactlyAsync(_options.AdvertisingInterval, cancellationToken);
+            ThrowIfUnavailable();
             foreach (var peer in _peers)
                 if (!peer.IsConnected && peer.IsInRange(Elapsed))
                     yield return new Advertisement(peer.Address, peer.Sensor.Name, peer.NextRssi());
@@ -52,12 +60,15 @@ public sealed class VirtualRadio : ICentral
         var deadline = Elapsed + _options.ConnectTimeout;
         do
         {
+            ThrowIfUnavailable();
             await _time.ExactlyAsync(_options.AdvertisingInterval, cancellationToken);
             if (peer is null || peer.IsConnected || !peer.IsInRange(Elapsed))
                 continue;
 
             // Finding the services takes some ten round trips.
             await _time.ExactlyAsync(20 * _options.ConnectionInterval, cancellationToken);
+            if (Faults.RefuseConnection(peer.Sensor) is { } refusal)
+                throw new LinkException(refusal);
             if (!peer.IsConnected && peer.IsInRange(Elapsed))
                 return new VirtualConnection(peer, _options, _time, this);
         }
@@ -70,9 +81,17 @@ public sealed class VirtualRadio : ICentral
 
     public async Task PowerCycleAsync(CancellationToken cancellationToken)
     {
+        ThrowIfUnavailable();
+        PowerCycles++;
         foreach (var peer in _peers)
             peer.Cuts++;
         await _time.ExactlyAsync(_options.PowerCycle, cancellationToken);
+    }
+
+    private void ThrowIfUnavailable()
+    {
+        if (Faults.Unavailable is { } why)
+            throw new RadioException(why);
     }
 
     internal void Lose(VirtualPeer peer, ReadOnlyMemory<byte> frame) => _lost.Add(new LostNotification(Elapsed, peer.Sensor, frame));
