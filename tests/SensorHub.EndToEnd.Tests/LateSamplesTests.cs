@@ -1,3 +1,4 @@
+using System.Buffers;
 using SensorHub.Bluetooth.Virtual;
 using SensorHub.Bluetooth.Virtual.Person;
 using SensorHub.Bluetooth.Virtual.Radio;
@@ -73,7 +74,7 @@ public sealed class LateSamplesTests(ITestOutputHelper output)
                 foreach (var feature in pipeline.Update(record))
                 {
                     var message = messages.Write(feature);
-                    var point = PointReader.Read(message.Topic, message.PayloadSegment).Point!;
+                    var point = PointReader.Read(message.Topic, message.Payload.ToArray()).Point!;
                     var id = $"{point.Measurement.Name} {point.Time} {string.Join(',', point.Tags.ToArray())}";
                     var key = FeatureKey.Of(feature);
                     Assert.Equal(points.TryAdd(key, id) ? id : points[key], id);
