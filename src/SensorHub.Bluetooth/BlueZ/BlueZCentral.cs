@@ -16,7 +16,6 @@ public sealed class BlueZCentral(BlueZOptions options) : ICentral, IAsyncDisposa
 
     private readonly SemaphoreSlim _opening = new(1);
     private readonly SemaphoreSlim _connecting = new(1); // the kernel makes one LE connection at a time
-    private readonly Dictionary<string, Discovery> _discoveries = [];
     private BlueZSession? _session;
 
     public async IAsyncEnumerable<Advertisement> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -39,7 +38,7 @@ public sealed class BlueZCentral(BlueZOptions options) : ICentral, IAsyncDisposa
             foreach (var device in session.Objects.All(Names.Device))
                 if (session.Objects.Has(device, Names.Device, "RSSI") && AdvertisementOf(session, adapter, device) is { } advertisement)
                     heard.Writer.TryWrite(advertisement);
-            var discovering = await RunAsync(() => DiscoveryOf(session, adapter).WantAsync(cancellationToken), "the search for sensors").ConfigureAwait(false);
+            var discovering = await RunAsync(() => session.DiscoveryOf(adapter).WantAsync(cancellationToken), "the search for sensors").ConfigureAwait(false);
             await using (discovering.ConfigureAwait(false))
                 await foreach (var advertisement in heard.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
                     yield return advertisement;
@@ -119,43 +118,13 @@ public sealed class BlueZCentral(BlueZOptions options) : ICentral, IAsyncDisposa
         try
         {
             if (_session is null || _session.Bus.Closed.IsCompleted)
-            {
-                lock (_discoveries)
-                    _discoveries.Clear();
                 _session = await BlueZSession.OpenAsync(options).ConfigureAwait(false);
-                _session.Changed += OnChanged;
-            }
             await _session.LoadAsync(cancellationToken).ConfigureAwait(false);
             return _session;
         }
         finally
         {
             _opening.Release();
-        }
-    }
-
-    private void OnChanged(ObjectChange change)
-    {
-        if (change.Kind == ChangeKind.Gone)
-        {
-            lock (_discoveries)
-                _discoveries.Clear();
-        }
-        else if (change is { Kind: ChangeKind.Changed, Interface: Names.Adapter } && change.Properties.ContainsKey("Discovering") && !change.Properties.Find<bool>("Discovering"))
-        {
-            lock (_discoveries)
-                if (_discoveries.TryGetValue(change.Path, out var discovery))
-                    _ = discovery.MendAsync();
-        }
-    }
-
-    private Discovery DiscoveryOf(BlueZSession session, string adapter)
-    {
-        lock (_discoveries)
-        {
-            if (!_discoveries.TryGetValue(adapter, out var discovery))
-                _discoveries[adapter] = discovery = new Discovery(session, adapter, options);
-            return discovery;
         }
     }
 
@@ -187,7 +156,7 @@ public sealed class BlueZCentral(BlueZOptions options) : ICentral, IAsyncDisposa
     {
         if (session.Objects.Has(device, Names.Device))
             return;
-        var discovering = await RunAsync(() => DiscoveryOf(session, adapter).WantAsync(cancellationToken), "the search for the sensor").ConfigureAwait(false);
+        var discovering = await RunAsync(() => session.DiscoveryOf(adapter).WantAsync(cancellationToken), "the search for the sensor").ConfigureAwait(false);
         await using (discovering.ConfigureAwait(false))
             if (!await session.UntilAsync(() => session.Objects.Has(device, Names.Device), options.ConnectTimeout, cancellationToken).ConfigureAwait(false))
                 throw NoAnswer(null);
@@ -198,7 +167,7 @@ public sealed class BlueZCentral(BlueZOptions options) : ICentral, IAsyncDisposa
         await _connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var quiet = await RunAsync(() => DiscoveryOf(session, adapter).HoldAsync(cancellationToken), "the connection").ConfigureAwait(false);
+            var quiet = await RunAsync(() => session.DiscoveryOf(adapter).HoldAsync(cancellationToken), "the connection").ConfigureAwait(false);
             await using (quiet.ConfigureAwait(false))
                 await ConnectAsync(session, connection, cancellationToken).ConfigureAwait(false);
         }

@@ -9,6 +9,7 @@ internal sealed class BlueZConnection : IConnection
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan SignToReason = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private static readonly Guid[] Profile = [Gatt.Descriptor, Gatt.Control, Gatt.Data, Gatt.Backlog];
 
@@ -140,14 +141,13 @@ internal sealed class BlueZConnection : IConnection
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        if (!_lost.Task.IsCompleted && _watching == 1)
-        {
+        var isConnected = !_lost.Task.IsCompleted && _watching == 1;
+        if (isConnected)
             foreach (var path in _subscriptions.Keys)
                 await EndSubscriptionAsync(path).ConfigureAwait(false);
-            Lose("closed by the hub"); // before BlueZ says it in its own words
+        Lose("closed by the hub"); // before BlueZ says it in its own words
+        if (isConnected)
             await TryAsync(Device, Names.Device, "Disconnect").ConfigureAwait(false);
-        }
-        Lose("closed by the hub");
     }
 
     /// <summary>The object that is the characteristic; null when BlueZ has none.</summary>
@@ -191,7 +191,7 @@ internal sealed class BlueZConnection : IConnection
                 Soon, cancellationToken, IsAcquired).ConfigureAwait(false);
             if (answer.Value<ushort>(1) is > 0 and var mtu)
                 Mtu = mtu;
-            _subscriptions[path] = new SocketSubscription(answer.Value<UnixFd>(0), receive, Lose);
+            _subscriptions[path] = new SocketSubscription(answer.Value<UnixFd>(0), receive, LoseSoon);
             return true;
         }
         catch (BusErrorException e) when (e.Kind() is "NotSupported" or "UnknownMethod" || IsAcquired(e))
@@ -335,7 +335,7 @@ internal sealed class BlueZConnection : IConnection
                 if (IsFalse(change, "Connected"))
                     Lose("the sensor went out of range, was switched off, or closed it");
                 else if (IsFalse(change, "ServicesResolved") && !_used.IsEmpty)
-                    Lose("the sensor's services are no longer there");
+                    LoseSoon("the sensor's services are no longer there");
                 break;
             case ChangeKind.Changed when change.Interface == Names.Adapter && change.Path == _adapter && IsFalse(change, "Powered"):
                 Lose("the Bluetooth adapter was switched off");
@@ -345,6 +345,13 @@ internal sealed class BlueZConnection : IConnection
 
     private static bool IsFalse(ObjectChange change, string property) =>
         change.Properties.ContainsKey(property) && !change.Properties.Find<bool>(property);
+
+    /// <summary>A sign of a lost link, which often comes a moment before its reason.</summary>
+    private void LoseSoon(string reason) => _ = Task.Run(async () =>
+    {
+        await Task.WhenAny(_lost.Task, Task.Delay(SignToReason, _options.TimeProvider, CancellationToken.None)).ConfigureAwait(false);
+        Lose(reason);
+    });
 
     private void Lose(string reason)
     {

@@ -10,6 +10,7 @@ internal sealed class BlueZSession : IAsyncDisposable
     private readonly BlueZOptions _options;
     private readonly SemaphoreSlim _loading = new(1);
     private readonly List<IDisposable> _matches = [];
+    private readonly Dictionary<string, Discovery> _discoveries = [];
     private volatile string _owner = "";
     private volatile bool _loaded;
 
@@ -46,6 +47,17 @@ internal sealed class BlueZSession : IAsyncDisposable
         }
         _ = session.EndAsync();
         return session;
+    }
+
+    /// <summary>The discovery that everybody shares who uses the adapter.</summary>
+    public Discovery DiscoveryOf(string adapter)
+    {
+        lock (_discoveries)
+        {
+            if (!_discoveries.TryGetValue(adapter, out var discovery))
+                _discoveries[adapter] = discovery = new Discovery(this, adapter, _options);
+            return discovery;
+        }
     }
 
     /// <summary>Makes sure that BlueZ is there and its objects are known.</summary>
@@ -157,6 +169,12 @@ internal sealed class BlueZSession : IAsyncDisposable
         _loaded = false;
         _owner = newOwner;
         Objects.Clear();
+        lock (_discoveries)
+        {
+            foreach (var discovery in _discoveries.Values)
+                discovery.End();
+            _discoveries.Clear();
+        }
         Changed?.Invoke(new ObjectChange(ChangeKind.Gone, "", "", Nothing));
     }
 
@@ -190,6 +208,16 @@ internal sealed class BlueZSession : IAsyncDisposable
         if (signal.Sender != _owner || signal.Values is not [string name, BusDictionary changed, List<object> invalidated])
             return;
         Objects.Change(signal.Path, name, changed, invalidated);
+        if (name == Names.Adapter && (changed.ContainsKey("Discovering") || changed.ContainsKey("Powered")))
+            MendDiscovery(signal.Path);
         Changed?.Invoke(new ObjectChange(ChangeKind.Changed, signal.Path, name, changed));
+    }
+
+    /// <summary>It ends with the adapter's power, and sometimes without a reason.</summary>
+    private void MendDiscovery(string adapter)
+    {
+        lock (_discoveries)
+            if (_discoveries.TryGetValue(adapter, out var discovery))
+                _ = Task.Run(discovery.MendAsync);
     }
 }

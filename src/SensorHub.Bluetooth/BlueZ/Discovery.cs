@@ -10,12 +10,14 @@ internal sealed class Discovery(BlueZSession session, string adapter, BlueZOptio
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
     private const int Retries = 10;
 
     private readonly SemaphoreSlim _gate = new(1);
     private int _wanted;
     private int _held;
     private bool _runs;
+    private volatile bool _ended;
 
     /// <summary>Runs until disposed.</summary>
     /// <exception cref="BusErrorException">BlueZ could not.</exception>
@@ -24,14 +26,17 @@ internal sealed class Discovery(BlueZSession session, string adapter, BlueZOptio
     /// <summary>Rests until disposed.</summary>
     public Task<IAsyncDisposable> HoldAsync(CancellationToken cancellationToken) => CountAsync(() => _held++, () => _held--, cancellationToken);
 
+    /// <summary>The bluetoothd that it ran in is gone: what comes after is another one's.</summary>
+    public void End() => _ended = true;
+
     /// <summary>Starts it again when it stopped by itself.</summary>
     public async Task MendAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_runs && !session.Objects.Find<bool>(adapter, Names.Adapter, "Discovering"))
-                _runs = false;
+            // BlueZ says that it discovers a moment after it has answered that it will.
+            _runs = _runs && await session.UntilAsync(() => session.Objects.Find<bool>(adapter, Names.Adapter, "Discovering"), Settling, CancellationToken.None).ConfigureAwait(false);
             await ApplyAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is BusErrorException or LinkException)
@@ -86,7 +91,7 @@ internal sealed class Discovery(BlueZSession session, string adapter, BlueZOptio
     private async Task ApplyAsync(CancellationToken cancellationToken)
     {
         var shall = _wanted > 0 && _held == 0;
-        if (shall == _runs)
+        if (shall == _runs || _ended)
             return;
         if (shall)
         {
