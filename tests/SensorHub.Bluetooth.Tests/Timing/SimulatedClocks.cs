@@ -31,24 +31,26 @@ internal sealed class SimulatedClocks
         var hub = new HubClock(clocks._time);
         var start = hub.Now;
         var sink = new RecordSink(hub, record => clocks.Take(record, start));
+        var wanted = new List<WantedSensor>();
         for (var i = 0; i < 2; i++)
         {
             var random = Noise.Fork(seed, $"clock {i}");
             var clock = new DeviceClock(-(10 + 3600 * random.NextDouble()), SensorModels.TickRate, i == 0 ? condition.DriftPpm : -condition.DriftPpm, i == 0 ? condition.WarmingPpm : 0);
-            var descriptor = i == 0 ? SensorModels.RollerDescriptor($"R{seed}") : SensorModels.ClipDescriptor($"C{seed}");
+            var descriptor = i == 0 ? SensorModels.RollerDescriptor($"R{seed:0000}") : SensorModels.ClipDescriptor($"C{seed:0000}");
             var sources = descriptor.Streams.Where(s => !s.IsIrregular).ToDictionary(s => s.Id, s => (IStreamSource)new Nothing());
             var sensor = new VirtualSensor(descriptor, clock, sources, random);
             clocks._sides.Add(new Side(SensorId.Of(descriptor), sensor));
-            radio.Add(sensor);
+            wanted.Add(new WantedSensor(SensorId.Of(descriptor), radio.Add(sensor), sensor.Name));
         }
         using var stop = new CancellationTokenSource();
         clocks._time.Run(async () =>
         {
-            var loops = Enumerable.Range(1, 2).Select(i => new ReconnectLoop(radio, $"virtual-{i}", sink, new LinkOptions(), Noise.Fork(seed, $"loop {i}")).RunAsync(stop.Token)).ToArray();
+            var links = new LinkSupervisor(radio, sink, new LinkOptions(), Noise.Fork(seed, "links"));
+            links.Want(wanted);
+            var linking = links.RunAsync(stop.Token);
             await clocks._time.ExactlyAsync(TimeSpan.FromSeconds(seconds), CancellationToken.None);
             stop.Cancel();
-            foreach (var loop in loops)
-                await loop.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            await linking.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         });
         return [.. clocks._sides.Select(s => s.Stamps)];
     }
