@@ -15,11 +15,12 @@ public sealed class RecordSink(HubClock clock, Action<SensorRecord> next)
 
     public HubClock Clock => clock;
 
-    /// <param name="record">Makes the record from its stamp.</param>
-    public void Add(Func<Timestamp, SensorRecord> record)
+    /// <param name="record">Makes the record from its stamp; null = there is none to make.</param>
+    public void Add(Func<Timestamp, SensorRecord?> record)
     {
         lock (_order)
-            next(record(clock.Now));
+            if (record(clock.Now) is { } made)
+                next(made);
     }
 
     /// <summary>Stamps at once, for what is recorded only when more is known.</summary>

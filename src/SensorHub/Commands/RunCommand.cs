@@ -3,6 +3,8 @@ using System.Globalization;
 using SensorHub.Bluetooth.Virtual;
 using SensorHub.Configuration;
 using SensorHub.Core;
+using SensorHub.Pipelines.Sessions;
+using SensorHub.Sensors;
 
 namespace SensorHub.Commands;
 
@@ -21,13 +23,14 @@ public static class RunCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var seed = SimulateCommand.SeedOption();
-        var command = new Command("run", "Run the hub until Ctrl-C: sensors, recording, broker, store and the live page.") { simulate, seed };
-        var settings = new Settings(command);
+        var adopt = new Option<bool>("--adopt") { Description = "Make every sensor that is heard nearby one of the hub's own, without asking" };
+        var command = new Command("run", "Run the hub until Ctrl-C: sensors, recording, broker, store and the pages.") { simulate, seed, adopt };
+        var settings = new Settings(command, radio: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = settings.Read(parsed);
             if (parsed.GetResult(simulate) is null)
-                throw new UserException("This version has no radio yet: start it with --simulate, or play a recording with 'sensorhub replay FILE'.");
+                return await RunLiveAsync(options, parsed.GetValue(adopt), cancellationToken);
             var scenario = SimulateCommand.FindScenario(parsed.GetValue(simulate));
 
             var time = TimeProvider.System;
@@ -50,7 +53,30 @@ public static class RunCommand
             return 0;
         });
         return command.WithExamples(
+            ("run", "Connects to the sensors that were added on the page http://127.0.0.1:5080/sensors"),
             ("run --simulate", "A virtual person stands, bends, rolls the hamstrings and stands up again: open http://127.0.0.1:5080"),
             ("run --simulate=desk --port 5081 --influx http://127.0.0.1:8086", "Another scenario, another port, and an InfluxDB 1.x beside the embedded store"));
+    }
+
+    private static async Task<int> RunLiveAsync(HubOptions options, bool adopt, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        using var loggers = Terminal.Loggers();
+        var subject = Slug.Parse(options.Subject);
+        var desk = new SensorDesk(KnownSensors.Open(Path.Combine(DataFolder.Open(options.Data).Path, KnownSensors.FileName), Terminal.Warn), subject, time, Terminal.Warn);
+        await using var central = Radios.Open(options.Radio.Adapter, new PagePairing(desk));
+        await using var hub = await Hub.StartAsync(options, live: true, web: true, desk, time, loggers, cancellationToken);
+        var sensors = new LiveSensors(central, desk, new AutomaticSession(subject, options.BodyMassKg), time, RadioChanged, Terminal.Say) { Adopt = adopt };
+        Terminal.Welcome(hub, options);
+        if (desk.State.Sensors.Count == 0 && !adopt)
+            Terminal.Say($"No sensor is known yet: switch one on and add it on {new Uri(hub.Page!, "sensors")}, or start with --simulate.");
+        await hub.PlayAsync(sensors.RunAsync, sensors.Mark, record: true, recording: null, cancellationToken);
+        return 0;
+
+        void RadioChanged(string? trouble)
+        {
+            Terminal.Warn(trouble ?? "The radio can be used again.");
+            _ = hub.SayRadioAsync(trouble, cancellationToken);
+        }
     }
 }
