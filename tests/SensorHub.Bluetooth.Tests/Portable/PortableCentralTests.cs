@@ -4,7 +4,7 @@ using SensorHub.Core.Protocol;
 
 namespace SensorHub.Bluetooth.Tests.Portable;
 
-public sealed class PortableCentralTests
+public sealed class PortableCentralTests : IAsyncDisposable
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -13,6 +13,8 @@ public sealed class PortableCentralTests
     private readonly PortableCentral _central;
 
     public PortableCentralTests() => _central = new PortableCentral(_library, _time);
+
+    public ValueTask DisposeAsync() => _central.DisposeAsync();
 
     private ScriptedPeripheral Sensor => _library.Peripheral!;
 
