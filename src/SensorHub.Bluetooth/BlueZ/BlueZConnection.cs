@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SensorHub.Bluetooth.BlueZ.Bus;
+using SensorHub.Bluetooth.Virtual.Gatt;
 using SensorHub.Core.Protocol;
 
 namespace SensorHub.Bluetooth.BlueZ;
@@ -107,11 +108,14 @@ internal sealed class BlueZConnection : IConnection
         }
     }
 
-    public Task<ReadOnlyMemory<byte>> ReadAsync(Guid characteristic, CancellationToken cancellationToken) => RunAsync("the read", characteristic, async path =>
-    {
-        var answer = await CallAsync(path, Names.GattCharacteristic, "ReadValue", BusBody.Of("a{sv}", new BusDictionary()), _options.OperationTimeout, cancellationToken).ConfigureAwait(false);
-        return (ReadOnlyMemory<byte>)answer.Value<byte[]>(0);
-    }, cancellationToken);
+    public Task<ReadOnlyMemory<byte>> ReadAsync(Guid characteristic, CancellationToken cancellationToken) =>
+        characteristic == StandardServices.BatteryLevel && PathOf(characteristic) is null
+            ? ReadBatteryAsync(cancellationToken)
+            : RunAsync("the read", characteristic, async path =>
+            {
+                var answer = await CallAsync(path, Names.GattCharacteristic, "ReadValue", BusBody.Of("a{sv}", new BusDictionary()), _options.OperationTimeout, cancellationToken).ConfigureAwait(false);
+                return (ReadOnlyMemory<byte>)answer.Value<byte[]>(0);
+            }, cancellationToken);
 
     public Task WriteAsync(Guid characteristic, ReadOnlyMemory<byte> value, bool withResponse, CancellationToken cancellationToken) => RunAsync("the write", characteristic, path =>
     {
@@ -172,6 +176,16 @@ internal sealed class BlueZConnection : IConnection
         _session.Objects.Find<List<object>>(path, Names.GattCharacteristic, "Flags") is { } flags && flags.Contains(flag);
 
     private bool IsPaired() => _session.Objects.Find<bool>(Device, Names.Device, "Paired") || _session.Objects.Find<bool>(Device, Names.Device, "Bonded");
+
+    /// <summary>BlueZ keeps the Battery service to itself, and shows what it has read some time after the services are resolved.</summary>
+    private async Task<ReadOnlyMemory<byte>> ReadBatteryAsync(CancellationToken cancellationToken)
+    {
+        await ThrowIfLostAsync().ConfigureAwait(false);
+        bool Is() => _session.Objects.Has(Device, Names.Battery, "Percentage");
+        return await _session.UntilAsync(() => Is() || _lost.Task.IsCompleted, LookAgain, cancellationToken).ConfigureAwait(false) && Is()
+            ? new[] { _session.Objects.Find<byte>(Device, Names.Battery, "Percentage") }
+            : throw new LinkException("The sensor did not say how full its battery is.");
+    }
 
     /// <summary>BlueZ does not say when it changes, so that what the object tree has may be of the link before.</summary>
     private async Task ReadMtuAsync(string path, CancellationToken cancellationToken)

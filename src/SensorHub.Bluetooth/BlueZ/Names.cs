@@ -8,6 +8,7 @@ internal static class Names
     public const string Device = "org.bluez.Device1";
     public const string GattService = "org.bluez.GattService1";
     public const string GattCharacteristic = "org.bluez.GattCharacteristic1";
+    public const string Battery = "org.bluez.Battery1";
     public const string Agent = "org.bluez.Agent1";
     public const string AgentManager = "org.bluez.AgentManager1";
     public const string Properties = "org.freedesktop.DBus.Properties";
