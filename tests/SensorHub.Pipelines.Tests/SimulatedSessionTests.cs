@@ -7,6 +7,7 @@ using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
+using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
 using SensorHub.Pipelines.Stamping;
 
@@ -70,14 +71,16 @@ public sealed class SimulatedSessionTests(ITestOutputHelper output) : IDisposabl
             Radio = new RadioOptions { NotificationLoss = 0.02, Outages = [new Outage(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(6))] },
         });
         var (features, _) = Play(session);
+        // A gap is said again when it was filled from the ring buffer: the last word counts.
+        var gaps = features.OfType<Gap>().GroupBy(FeatureKey.Of).Select(g => g.Last()).ToList();
         var health = features.OfType<SensorHealth>().GroupBy(h => h.Sensor).Select(g => g.Last()).ToList();
         Assert.Equal(2, health.Count);
         foreach (var h in health)
         {
             output.WriteLine(h.ToString());
             Assert.Equal(0, h.Malformed);
-            Assert.Equal(features.OfType<Gap>().Where(g => g.Sensor == h.Sensor && g.Time < h.Time).Sum(g => g.SamplesLost!.Value), h.Lost);
-            Assert.Contains(features.OfType<Gap>(), g => g.Sensor == h.Sensor && g.Cause == GapCause.Disconnected);
+            Assert.Equal(gaps.Where(g => g.Sensor == h.Sensor && g.Time < h.Time).Sum(g => g.SamplesLost!.Value), h.Lost);
+            Assert.Contains(gaps, g => g.Sensor == h.Sensor && g.Cause == GapCause.Disconnected);
         }
     }
 

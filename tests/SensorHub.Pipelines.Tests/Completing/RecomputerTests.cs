@@ -66,6 +66,29 @@ public sealed class RecomputerTests(RecomputerTests.Sessions sessions, ITestOutp
     }
 
     [Fact]
+    public async Task An_outage_of_the_radio_is_fetched_from_the_ring_buffer_and_costs_no_stroke_in_the_end()
+    {
+        var records = new List<SensorRecord>();
+        new SimulatedSession(new SimulationOptions
+        {
+            Seed = 7,
+            Radio = new RadioOptions { NotificationLoss = 0.001, Outages = [new Outage(TimeSpan.FromSeconds(70), TimeSpan.FromSeconds(12))] },
+        }).Run(records.Add);
+        var played = await PlayAsync(records);
+        var complete = Store(played);
+        output.WriteLine(string.Join(", ", played.GroupBy(f => f.Finality).Select(g => $"{g.Key} {g.Count()}")));
+        output.WriteLine(string.Join(", ", Of<Gap>(complete).GroupBy(g => g.State).Select(g => $"{g.Count()} gaps {g.Key}")));
+
+        // The same person over another radio, which delays otherwise: the clocks are observed at other times, and a stroke begins within
+        // what they are uncertain by.
+        var whole = Store(await PlayAsync(sessions.Lossless));
+        Assert.Contains(Of<Gap>(complete), g => g is { Cause: GapCause.Disconnected, State: GapState.Recovered });
+        Assert.Equal(Of<Stroke>(whole).Select(s => (s.Number, s.Direction)), Of<Stroke>(complete).Select(s => (s.Number, s.Direction)));
+        Assert.All(Of<Stroke>(whole).Zip(Of<Stroke>(complete)), pair => Assert.InRange((pair.First.Time - pair.Second.Time).TotalMilliseconds, -30, 30));
+        Assert.True(Of<Stroke>(Store(played.Where(f => f.Finality == Finality.Live))).Count < Of<Stroke>(complete).Count);
+    }
+
+    [Fact]
     public async Task A_session_without_gaps_is_said_once() =>
         Assert.DoesNotContain(await PlayAsync(sessions.Lossless), f => f.Finality != Finality.Live);
 
