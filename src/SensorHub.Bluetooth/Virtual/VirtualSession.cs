@@ -40,8 +40,14 @@ public abstract class VirtualSession
     /// <summary>With the true offset and drift of their clocks.</summary>
     public IReadOnlyList<VirtualSensor> Sensors => [.. _sensors.Select(s => s.Sensor)];
 
+    /// <summary>Told of the links just before they begin, on the session's thread. Every sensor is wanted, until it says otherwise.</summary>
+    public Action<LinkSupervisor>? Linked { get; set; }
+
     /// <summary>What is said, and how many seconds after the session's clock began.</summary>
     public IEnumerable<(double Seconds, Marker Marker)> Said => _script.Select(line => (line.Seconds, line.Marker));
+
+    /// <summary>The radio's name for one of <see cref="Sensors"/>.</summary>
+    public string AddressOf(VirtualSensor sensor) => _sensors.First(s => s.Sensor == sensor).Address;
 
     /// <summary>Has a marker recorded as soon as possible, as if a person had said it now. From any thread, while it runs.</summary>
     public void Mark(Marker marker) => Time.Post(() => Record(marker));
@@ -66,6 +72,7 @@ public abstract class VirtualSession
         var script = FollowAsync(stop.Token);
         var links = new LinkSupervisor(Radio, _records, _link, Noise.Fork(_seed, "links"));
         links.Want([.. _sensors.Select(s => new WantedSensor(SensorId.Of(s.Sensor.Peripheral.Descriptor), s.Address, s.Sensor.Name))]);
+        Linked?.Invoke(links);
         var linking = links.RunAsync(stop.Token);
         await await Task.WhenAny(script, linking);
         stop.Cancel(); // CancelAsync would continue on the thread pool, away from virtual time

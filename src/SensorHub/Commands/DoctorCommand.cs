@@ -37,7 +37,7 @@ public static class DoctorCommand
                 }
                 catch (UserException e) when (name == Bluetooth && !UsesRadio(options))
                 {
-                    Line("[grey]note[/]  ", name, $"{e.Message.ReplaceLineEndings(" ")} Simulations and replays do without.");
+                    Line("[grey]note[/]  ", name, $"{e.Message.ReplaceLineEndings(" ")} (simulations and replays do without)");
                 }
                 catch (UserException e)
                 {

@@ -35,7 +35,9 @@ public static class RunCommand
 
             var time = TimeProvider.System;
             using var loggers = Terminal.Loggers();
-            await using var hub = await Hub.StartAsync(options, live: true, web: true, desk: null, time, loggers, cancellationToken);
+            var known = KnownSensors.Open(Path.Combine(DataFolder.Open(options.Data).Path, KnownSensors.SimulatedFileName), Terminal.Warn);
+            var desk = new SensorDesk(known, Slug.Parse(options.Subject), time, Terminal.Warn);
+            await using var hub = await Hub.StartAsync(options, live: true, web: true, desk, time, loggers, cancellationToken);
             var start = time.GetUtcNow();
             var session = new SimulatedSession(new SimulationOptions
             {
@@ -48,6 +50,7 @@ public static class RunCommand
                 Subject = Slug.Parse(options.Subject),
                 BodyMassKg = options.BodyMassKg ?? new SimulationOptions().BodyMassKg,
             });
+            desk.Attach(session);
             Terminal.Welcome(hub, options);
             await hub.PlayAsync(session.RunAsync, session.Mark, record: true, recording: null, cancellationToken);
             return 0;

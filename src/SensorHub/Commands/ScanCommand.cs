@@ -29,7 +29,7 @@ public static class ScanCommand
         var command = new Command("scan", "List the sensors in range: name, kind, signal, battery.") { seconds, json, noLook, adapter, simulate };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(seconds) is { } given && given.GetValueOrDefault<double?>() is not (> 0 and <= 86400))
+            if (result.GetResult(seconds) is { Tokens: [var given] } && double.TryParse(given.Value, CultureInfo.InvariantCulture, out var s) && s is not (> 0 and <= 86400))
                 result.AddError("--for takes 0.1 to 86400 seconds.");
             if (result.GetResult(simulate) is not null && result.GetResult(adapter) is not null)
                 result.AddError("Give --adapter for a radio or --simulate for none, not both.");
@@ -40,8 +40,8 @@ public static class ScanCommand
             var onTerminal = !Console.IsOutputRedirected && !asJson;
             var limit = parsed.GetValue(seconds) ?? (Console.IsOutputRedirected ? DefaultSeconds : null);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (limit is { } s)
-                over.CancelAfter(TimeSpan.FromSeconds(s));
+            if (limit is { } end)
+                over.CancelAfter(TimeSpan.FromSeconds(end));
             var sighted = new Sighted(look: !parsed.GetValue(noLook));
             var show = onTerminal ? TableAsync(sighted, over.Token) : LinesAsync(sighted, asJson, over.Token);
             try

@@ -1,5 +1,6 @@
 using SensorHub.Bluetooth;
 using SensorHub.Bluetooth.Link;
+using SensorHub.Bluetooth.Virtual;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
@@ -80,6 +81,18 @@ public sealed class SensorDesk(KnownSensors known, Slug subject, TimeProvider ti
         links.Moved += (sensor, address) => Task.Run(() => Guarded(() => known.Change(sensor, s => s with { Address = address })));
         Want();
         Raise();
+    }
+
+    /// <summary>The sensors of a simulation are known without being added, and those of another one are not. Before it runs.</summary>
+    /// <exception cref="UserException">The file of sensors cannot be written.</exception>
+    public void Attach(VirtualSession simulation)
+    {
+        var present = simulation.Sensors.ToDictionary(s => SensorId.Of(s.Peripheral.Descriptor));
+        foreach (var other in known.All.Where(s => !present.ContainsKey(s.Sensor)).ToList())
+            known.Remove(other.Sensor);
+        foreach (var sensor in present.Values)
+            Introduce(sensor.Peripheral.Descriptor, simulation.AddressOf(sensor), sensor.Name);
+        simulation.Linked = links => Attach(links, simulation.Radio, simulation.Time.Post);
     }
 
     /// <summary>Makes sure that a sensor is known: one of a simulation, which nobody has to add. What is known of it already stays.</summary>

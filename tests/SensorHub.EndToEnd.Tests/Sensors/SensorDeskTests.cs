@@ -101,7 +101,7 @@ public sealed class SensorDeskTests : IAsyncLifetime
         await _bench.Desk.WeighAsync(Workbench.Roller, 20, null, Stop);
         var check = _bench.Shown.Load!.Check!;
         Assert.True(check.Agrees);
-        Assert.Equal(20 * 9.80665, check.Force, 2);
+        Assert.Equal(20 * 9.80665, check.Force, 2.0);
     }
 
     [Fact]

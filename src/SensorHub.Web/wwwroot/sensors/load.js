@@ -32,6 +32,7 @@ export class LoadWizard {
   }
 
   show({ load, link }) {
+    this.host.hidden = !load; // a roller without load cells, or one that has not said yet what it has
     if (!load) return;
     this.host.dataset.step = none(load.zeroed_n) && load.placements.length === 0 ? "zero" : load.placements.length === 0 ? "weigh" : "keep";
     this.page.write(this.host, "force", none(load.force_n) ? "–" : number(load.force_n, 0));
