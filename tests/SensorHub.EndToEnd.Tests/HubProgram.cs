@@ -31,6 +31,26 @@ internal sealed partial class HubProgram : IAsyncDisposable
     /// <summary>Address of the pages, once they are there.</summary>
     public Task<Uri> Page => _page.Task.WaitAsync(Patience, TimeProvider.System);
 
+    /// <summary>Of all its threads, since it was started.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The most physical memory that it had so far, bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     public static HubProgram Start(params string[] arguments) => StartWith([], arguments);
 
     /// <param name="environment">Variables that differ from this process's.</param>

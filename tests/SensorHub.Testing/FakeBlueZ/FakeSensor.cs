@@ -1,4 +1,5 @@
 using SensorHub.Bluetooth.BlueZ.Bus;
+using SensorHub.Bluetooth.Link;
 using SensorHub.Bluetooth.Virtual.Gatt;
 using SensorHub.Bluetooth.Virtual.Sensors;
 using SensorHub.Core.Protocol;
@@ -38,6 +39,12 @@ public sealed class FakeSensor : FakeDevice
 
     /// <summary>The sensor itself; to be touched under no circumstances while it is connected, but read.</summary>
     public VirtualSensor Sensor { get; }
+
+    /// <summary>Its name in the hub.</summary>
+    public string Name => SensorId.Of(Sensor.Peripheral.Descriptor).ToString();
+
+    /// <summary>Its name on the air.</summary>
+    public string AdvertisedName => Sensor.Name;
 
     /// <summary>From the call of Connect to the link.</summary>
     public TimeSpan ConnectDelay { get; set; } = TimeSpan.FromMilliseconds(20);
