@@ -89,6 +89,8 @@ internal sealed class SimulatedClocks
         public void Frame(SensorRecord.Frame record, Timestamp start)
         {
             Assert.Equal(DecodeStatus.Ok, FrameCodec.Decode(record.Bytes.Span, out var frame));
+            if (frame.Header.Flags.HasFlag(FrameFlags.Backlog))
+                return; // the clock is one of live frames
             var last = new DeviceTime(frame.Header.BootId, frame.Header.Ticks + (ulong)(frame.Header.Count - 1) * frame.Header.Period);
             var taken = sensor.Clock.Seconds(last.Ticks);
             Assert.True(_clock.Arrive(last, record.At));
