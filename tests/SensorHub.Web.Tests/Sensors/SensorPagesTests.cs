@@ -130,7 +130,7 @@ public sealed partial class SensorPagesTests(Browser browser) : IAsyncLifetime
             [("battery", "83 %"), ("firmware", "1.0.0"), ("clock", "± 1.7 ms"), ("drift", "−12.4 ppm"), ("lost", "2 · 21"), ("link", "Streaming · 12 min"), ("force", "90")])
             await Expect(page.Locator($"[data-field='{field}']").First).ToHaveTextAsync(text);
         Assert.Equal(
-            ["Motion|100 Hz|100 Hz", "Load|50 Hz|50 Hz", "Battery|every 10 s|every 10 s", "Events|when they happen|"],
+            ["Motion|100 Hz|100 Hz", "Load|50 Hz|50 Hz", "Battery|every 10 s|", "Events|when they happen|"],
             await page.Locator(".streams tbody tr").EvaluateAllAsync<string[]>("rows => rows.map(r => [...r.cells].map(c => c.textContent).join('|'))"));
         await Expect(page.Locator(".guide")).ToContainTextAsync("How to place the roller");
         await page.GotoAsync(new Uri(_web.Address, $"/sensors/{FakeDesk.Clip}").ToString());

@@ -75,7 +75,7 @@ export class SensorDetails extends DeskElement {
       const texts = [
         (kinds[stream.kind] ?? sentence(stream.kind)) + (stream.role && stream.role !== "core" ? `, ${stream.role} part` : ""),
         none(stream.nominal_hz) ? "when they happen" : rate(stream.nominal_hz),
-        none(stream.nominal_hz) ? "" : rate(stream.rate_hz),
+        stream.nominal_hz >= 1 ? rate(stream.rate_hz) : "", // of five seconds: nothing can be said of what comes every ten
       ];
       texts.forEach((text, c) => { if (row.cells[c].textContent !== text) row.cells[c].textContent = text; });
     });

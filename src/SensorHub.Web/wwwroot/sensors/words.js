@@ -25,7 +25,11 @@ export const secondsBetween = (from, to) => (Date.parse(to) - Date.parse(from)) 
 
 export const battery = percent => none(percent) ? "–" : `${Math.round(percent)} %`;
 
-export const number = (value, digits) => none(value) ? "–" : value.toFixed(digits).replace("-", "−");
+export function number(value, digits) {
+  if (none(value)) return "–";
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+}
 
 export const signed = (value, digits) => `${value > 0 ? "+" : ""}${number(value, digits)}`;
 
