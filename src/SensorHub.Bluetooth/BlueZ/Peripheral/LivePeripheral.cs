@@ -11,16 +11,22 @@ namespace SensorHub.Bluetooth.BlueZ.Peripheral;
 /// pass and sends what it has to say. Says in plain lines what happens.
 /// </summary>
 /// <remarks>
-/// bluetoothd sends notifications before indications that wait. So nothing is sent behind an indication until it is confirmed:
-/// the response to FetchBacklog comes before its first frame (firmware-protocol/README.md §7.2).
+/// bluetoothd sends notifications before indications that wait. So behind a response that frames follow, nothing is sent until it is
+/// confirmed: the response to FetchBacklog comes before its first frame (firmware-protocol/README.md §7.2).
 /// </remarks>
 internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Action<string> say)
 {
     /// <summary>ATT's default, until the exchange (Core Specification, Vol 3 Part F §3.2.8).</summary>
     public const int DefaultMtu = 23;
 
-    /// <summary>Values sent in one turn of the pump: with a turn each 10 ms, 200 a second, about what a link of 15 ms carries.</summary>
-    private const int ValuesPerTurn = 2;
+    /// <summary>About what a link with a connection interval of 15 ms carries.</summary>
+    private const double ValuesPerSecond = 200;
+
+    /// <summary>
+    /// The sensor's time passes in steps no longer than this, s, so that a computer that was busy elsewhere does not overrun the
+    /// sensor's queue: <see cref="GattPeripheral.QueueCapacity"/> frames are more than a second.
+    /// </summary>
+    private const double LongestStep = 0.1;
 
     /// <summary>bluetoothd confirms nothing when the hub has indications off.</summary>
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(1);
@@ -29,8 +35,11 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
     private readonly long _start = time.GetTimestamp();
     private readonly Dictionary<Guid, NotifySocket> _sockets = [];
     private GattValue? _unsent;
+    private double _reached;
+    private double _allowance;
     private long _indicatedAt;
     private bool _awaitsConfirmation;
+    private bool _framesFollow;
     private byte _batterySent;
 
     public string Name => sensor.Name;
@@ -124,17 +133,8 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
             foreach (var (characteristic, socket) in _sockets.ToArray())
                 if (socket.IsHungUp)
                     Unsubscribe(characteristic, socket);
-            if (Hub is null)
-                return;
-            if (_awaitsConfirmation && time.GetElapsedTime(_indicatedAt) >= ConfirmTimeout)
-            {
-                _awaitsConfirmation = false;
-                Peripheral.Confirm();
-            }
-            for (var sent = 0; sent < ValuesPerTurn && !_awaitsConfirmation && TrySendNext(); sent++)
-            {
-            }
-            SendBattery();
+            if (Hub is not null)
+                SendBattery();
         }
     }
 
@@ -168,7 +168,31 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
         return true;
     }
 
-    private void Advance() => sensor.AdvanceTo(time.GetElapsedTime(_start).TotalSeconds);
+    private void Advance()
+    {
+        var now = time.GetElapsedTime(_start).TotalSeconds;
+        while (_reached < now)
+        {
+            var next = Math.Min(now, _reached + LongestStep);
+            _allowance = Math.Min(_allowance + (next - _reached) * ValuesPerSecond, GattPeripheral.QueueCapacity);
+            _reached = next;
+            sensor.AdvanceTo(_reached);
+            if (Hub is not null)
+                Send();
+        }
+    }
+
+    private void Send()
+    {
+        if (time.GetElapsedTime(_indicatedAt) >= ConfirmTimeout && _awaitsConfirmation)
+        {
+            _awaitsConfirmation = false;
+            Peripheral.Confirm();
+        }
+        for (; _allowance >= 1 && !(_awaitsConfirmation && _framesFollow) && TrySendNext(); _allowance--)
+        {
+        }
+    }
 
     private void Unsubscribe(Guid characteristic, NotifySocket socket)
     {
@@ -198,6 +222,7 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
         if (value.IsIndication)
         {
             (_awaitsConfirmation, _indicatedAt) = (true, time.GetTimestamp());
+            _framesFollow = value.Bytes is [_, (byte)ControlOp.Start or (byte)ControlOp.FetchBacklog, ..];
             Tell(value.Bytes);
         }
         return true;
