@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Whether the hub's store lacks anything: every gap is recovered, and the estimates go on through where the link was lost.
 
-The last line of the output is the verdict in short; exit code 1 when something is missing.
+The last line of the output is the verdict in short; exit code 1 when something is missing. With --settled only: whether a
+gap is open that the sensor may still fill.
 """
 import sqlite3
 import sys
@@ -11,13 +12,17 @@ ALLOWED_S = 0.2
 
 
 def main():
-    path, kind = sys.argv[1:]
+    settled = '--settled' in sys.argv
+    path, kind = [a for a in sys.argv[1:] if a != '--settled']
     store = sqlite3.connect(f'file:{path}?mode=ro', uri=True)
     tables = {name for name, in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     gaps = [] if 'gap' not in tables else store.execute('SELECT stream, state, cause, samples_lost, duration_s FROM gap ORDER BY time_ns').fetchall()
     for stream, state, cause, lost, duration in gaps:
         print(f'gap: stream {stream}, {state}, {cause}, {lost} samples, {duration or 0:.2f} s')
     open_gaps = [g for g in gaps if g[1] != 'recovered']
+
+    if settled:
+        sys.exit(1 if any(g[1] == 'open' for g in gaps) else 0)
 
     measurement = 'posture' if kind == 'clip' else 'rolling'
     if measurement not in tables:
