@@ -11,8 +11,8 @@ namespace SensorHub.Bluetooth.BlueZ.Peripheral;
 /// pass and sends what it has to say. Says in plain lines what happens.
 /// </summary>
 /// <remarks>
-/// bluetoothd sends notifications before indications that wait. So behind a response that frames follow, nothing is sent until it is
-/// confirmed: the response to FetchBacklog comes before its first frame (firmware-protocol/README.md §7.2).
+/// bluetoothd sends notifications before indications that wait. So the backlog waits until a response is confirmed: that to
+/// FetchBacklog comes before its first frame (firmware-protocol/README.md §7.2). Live frames do not wait.
 /// </remarks>
 internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Action<string> say)
 {
@@ -39,7 +39,6 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
     private double _allowance;
     private long _indicatedAt;
     private bool _awaitsConfirmation;
-    private bool _framesFollow;
     private byte _batterySent;
 
     public string Name => sensor.Name;
@@ -189,7 +188,7 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
             _awaitsConfirmation = false;
             Peripheral.Confirm();
         }
-        for (; _allowance >= 1 && !(_awaitsConfirmation && _framesFollow) && TrySendNext(); _allowance--)
+        for (; _allowance >= 1 && TrySendNext(); _allowance--)
         {
         }
     }
@@ -205,7 +204,7 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
     {
         if (_unsent is not { } value)
         {
-            if (!Peripheral.TryTake(out value))
+            if (!Peripheral.TryTake(out value, withBacklog: !_awaitsConfirmation))
                 return false;
             _unsent = value;
         }
@@ -222,7 +221,6 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
         if (value.IsIndication)
         {
             (_awaitsConfirmation, _indicatedAt) = (true, time.GetTimestamp());
-            _framesFollow = value.Bytes is [_, (byte)ControlOp.Start or (byte)ControlOp.FetchBacklog, ..];
             Tell(value.Bytes);
         }
         return true;

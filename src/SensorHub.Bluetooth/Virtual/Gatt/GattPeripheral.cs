@@ -197,7 +197,8 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
     }
 
     /// <summary>What the radio sends next: a response, else a live frame, else a frame of the backlog.</summary>
-    public bool TryTake(out GattValue value)
+    /// <param name="withBacklog">False = the backlog has to wait.</param>
+    public bool TryTake(out GattValue value, bool withBacklog = true)
     {
         if (_response is { } response && !_awaitsConfirmation)
         {

@@ -100,17 +100,21 @@ public sealed class AirPeripheralTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_frame_is_sent_before_the_response_that_announces_it_is_confirmed()
+    public async Task The_backlog_waits_until_the_response_that_announces_it_is_confirmed_and_live_frames_do_not()
     {
         await GoOnAirAsync();
         using var control = await _bluetoothd.AcquireAsync("sensor/control", Hub);
         using var data = await _bluetoothd.AcquireAsync("sensor/data", Hub);
-        await _bluetoothd.WriteAsync("sensor/control", Hub, Start());
+        using var backlog = await _bluetoothd.AcquireAsync("sensor/backlog", Hub);
+        await RequestAsync(control, Start());
+        await data.ReadAsync();
+        await _bluetoothd.WriteAsync("sensor/control", Hub, ControlCodec.Encode(new ControlRequest.FetchBacklog(Imu, _roller.Peripheral.BootId, 0, 1)));
         await control.ReadAsync();
-        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, TestContext.Current.CancellationToken);
-        Assert.Null(data.TryRead());
+        await data.ReadAsync();
+        await data.ReadAsync();
+        Assert.Null(backlog.TryRead());
         await _bluetoothd.AskAsync("sensor/control", "Confirm", default);
-        Assert.Equal(0u, Header(await data.ReadAsync()).Sequence);
+        Assert.Equal(0u, Header(await backlog.ReadAsync()).Sequence);
     }
 
     [Fact]
