@@ -29,7 +29,7 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
     private const double LongestStep = 0.1;
 
     /// <summary>bluetoothd confirms nothing when the hub has indications off.</summary>
-    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly long _start = time.GetTimestamp();
@@ -141,7 +141,11 @@ internal sealed class LivePeripheral(VirtualSensor sensor, TimeProvider time, Ac
     public IReadOnlyList<string> Totals()
     {
         lock (_gate)
-            return [.. Peripheral.Progress.Where(s => s.Next > 0).Select(s => FormattableString.Invariant($"{NameOf(s.Descriptor)}: {s.Next} samples taken"))];
+            return
+            [
+                .. Peripheral.Progress.Where(s => s.Next > 0).Select(s => FormattableString.Invariant($"{NameOf(s.Descriptor)}: {s.Next} samples taken")),
+                .. Peripheral.FramesDropped > 0 ? [FormattableString.Invariant($"{Peripheral.FramesDropped} live frames were not sent because bluetoothd lagged behind")] : Array.Empty<string>(),
+            ];
     }
 
     private static string NameOf(StreamDescriptor stream) => FormattableString.Invariant($"Stream {stream.Id} ({stream.Kind.ToString().ToLowerInvariant()})");

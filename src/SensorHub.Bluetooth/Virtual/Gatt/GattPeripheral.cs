@@ -210,7 +210,7 @@ public sealed class GattPeripheral(SensorDescriptor descriptor, ISampleSource so
         while (_frames.TryDequeue(out var frame))
             if (Sent(new GattValue(Profile.Data, frame), out value))
                 return true;
-        while (_transfer is not null && _response is null && _enabled.Contains(Profile.Backlog))
+        while (withBacklog && _transfer is not null && _response is null && _enabled.Contains(Profile.Backlog))
             if (Sent(new GattValue(Profile.Backlog, NextOfBacklog(_transfer)), out value))
                 return true;
         value = default;
