@@ -24,7 +24,7 @@ public sealed record SampleClockOptions
     /// bounds are widened by the worst of the possible rates.
     /// </summary>
     [Constant(0.5, 1.16, "", Evidence.Engineering, "simulated links, so that docs/accuracy/clock.md has 90 to 98 % in each row")]
-    public double Spread { get; init; } = 0.80;
+    public double Spread { get; init; } = 0.81;
 
     /// <summary>How much faster or slower stamps may run while they catch up with a better estimate.</summary>
     [Constant(50, 5000, "ppm", Evidence.Engineering, "0.1 % of an integrated angle, below the scale error of a gyroscope")]

@@ -81,7 +81,7 @@ public class ClockAccuracyTests
 
             Exchanges and arrivals prove bounds: no request is received before it is sent, no sample taken after it arrives. Both bounds fall short of the truth by the shortest
             wait for a connection event that was met, an even distribution each, as requests are spread over the interval and samples keep no step with it.
-            Of two such shortfalls of one width, the truth is within 0.905 of the half width between the bounds in 95 % of cases; 2u is 0.80 of it, as the bounds also allow for
+            Of two such shortfalls of one width, the truth is within 0.905 of the half width between the bounds in 95 % of cases; 2u is 0.81 of it, as the bounds also allow for
             the worst drift. That number was set on other seeds than those above; it is one for all conditions.
 
             ## What it cannot show
