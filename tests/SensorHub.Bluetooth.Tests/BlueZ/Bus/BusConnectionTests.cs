@@ -282,6 +282,8 @@ public sealed class BusConnectionTests : IAsyncLifetime
     private Task<BusMessage> CallAsync(string path, BusBody body = default) =>
         _client.CallAsync(_server.UniqueName, path, Interface, "Echo", body, cancellationToken: Token).WaitAsync(Patience, TimeProvider.System, Token);
 
+    private static int OpenDescriptors() => Directory.GetFiles("/proc/self/fd").Length;
+
     [DllImport("libc", EntryPoint = "socketpair")]
     private static extern int SocketPair(int domain, int type, int protocol, int[] descriptors);
 
