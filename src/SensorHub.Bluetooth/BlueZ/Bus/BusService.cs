@@ -88,8 +88,6 @@ internal sealed class BusService(string pathPrefix, Func<BusMessage, Task<BusBod
         finally
         {
             SystemdBus.MessageUnref(reply);
-            foreach (var descriptor in body.Values.OfType<UnixFd>())
-                descriptor.Dispose();
         }
     }
 

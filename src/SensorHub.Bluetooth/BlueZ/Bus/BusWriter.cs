@@ -119,6 +119,10 @@ internal static unsafe class BusWriter
             descriptor.DangerousAddRef(ref added);
             WriteBasic(message, 'h', (int)descriptor.DangerousGetHandle()); // the message takes a duplicate
         }
+        catch (ObjectDisposedException)
+        {
+            throw new BusErrorException(BusErrorException.Failed, "A file descriptor could not be put on the bus: it is closed already.");
+        }
         finally
         {
             if (added)

@@ -208,6 +208,29 @@ public sealed class BusConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Descriptors_do_not_leak()
+    {
+        using var file = new TemporaryFile();
+        using var served = _server.Serve("/", _ => Task.FromResult<BusBody?>(BusBody.Of("h", file.Open())));
+        for (var i = 0; i < 500; i++)
+            (await CallAsync("/any")).Value<UnixFd>(0).Dispose();
+        await CallAsync("/any"); // the messages before have been let go
+        Assert.InRange(file.OpenDescriptors(), 0, 20);
+    }
+
+    [Fact]
+    public async Task An_answer_with_a_descriptor_that_is_closed_already_is_an_error_to_the_caller_and_the_connection_goes_on()
+    {
+        using var file = new TemporaryFile();
+        using var closed = file.Open();
+        closed.Dispose();
+        using var served = _server.Serve("/", message => Task.FromResult<BusBody?>(message.Path == "/closed" ? BusBody.Of("h", closed) : BusBody.Of("")));
+        var error = await Assert.ThrowsAsync<BusErrorException>(() => CallAsync("/closed"));
+        Assert.Equal("A file descriptor could not be put on the bus: it is closed already.", error.Message);
+        await CallAsync("/any");
+    }
+
+    [Fact]
     public async Task Calls_to_a_peer_that_disappears_end_with_an_error()
     {
         var reached = new TaskCompletionSource();
@@ -286,6 +309,22 @@ public sealed class BusConnectionTests : IAsyncLifetime
 
     [DllImport("libc", EntryPoint = "socketpair")]
     private static extern int SocketPair(int domain, int type, int protocol, int[] descriptors);
+
+    /// <summary>A file that nobody else opens, so that its descriptors can be counted whatever other tests do.</summary>
+    private sealed class TemporaryFile : IDisposable
+    {
+        private readonly string _path = Path.GetTempFileName();
+
+        public UnixFd Open()
+        {
+            using var file = File.OpenHandle(_path);
+            return UnixFd.Duplicate((int)file.DangerousGetHandle());
+        }
+
+        public int OpenDescriptors() => Directory.GetFiles("/proc/self/fd").Count(descriptor => new FileInfo(descriptor).LinkTarget == _path);
+
+        public void Dispose() => File.Delete(_path);
+    }
 
     private sealed record Value(string Type, object Item);
 
