@@ -429,4 +429,5 @@ public static class Schemas
     public const string Command = "command/1";
     public const string Frame = "frame/1";
     public const string Descriptor = "descriptor/1";
+    public const string Stored = "stored/1";
 }

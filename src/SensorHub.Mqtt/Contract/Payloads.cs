@@ -387,4 +387,5 @@ public sealed record SessionPayload : Payload
 [JsonSerializable(typeof(CuePayload))]
 [JsonSerializable(typeof(SessionPayload))]
 [JsonSerializable(typeof(CommandPayload))]
+[JsonSerializable(typeof(StoredPayload))]
 public sealed partial class PayloadJson : JsonSerializerContext;

@@ -16,6 +16,7 @@ public enum TopicKind : byte
     Frames,
     Descriptor,
     Command,
+    Stored,
 }
 
 /// <summary>What a topic says: the reverse of <see cref="Topics"/>.</summary>
@@ -31,6 +32,7 @@ public readonly record struct TopicName(TopicKind Kind, Slug Hub, Slug Subject =
         return topic[(Topics.Root.Length + 1)..].Split('/') switch
         {
             [var hub, "status"] when Is(hub, out var h) => new(TopicKind.HubStatus, h),
+            [var hub, "stored"] when Is(hub, out var h) => new(TopicKind.Stored, h),
             [var hub, "command"] when Is(hub, out var h) => new(TopicKind.Command, h),
             [var hub, "sensors", var sensor, "status"] when Is(hub, out var h) && Is(sensor, out var s) => new(TopicKind.SensorStatus, h, Sensor: s),
             [var hub, "frames", var sensor] when Is(hub, out var h) && Is(sensor, out var s) => new(TopicKind.Frames, h, Sensor: s),

@@ -46,6 +46,9 @@ public static class Topics
     /// <summary>To the hub: <see cref="CommandPayload"/>.</summary>
     public static string Command(Slug hub) => $"{Root}/{hub}/command";
 
+    /// <summary>To the hub: <see cref="StoredPayload"/>, which of its messages an output has taken.</summary>
+    public static string Stored(Slug hub) => $"{Root}/{hub}/stored";
+
     /// <summary>From the program to itself: all that it published before has come through the broker.</summary>
     public static string Delivered(Slug hub) => $"{Root}/{hub}/delivered";
 }

@@ -77,6 +77,7 @@ public sealed class PayloadTests
         Check<CuePayload>("cue");
         Check<SessionPayload>("session");
         Check<CommandPayload>("command");
+        Check<StoredPayload>("stored");
 
         static void Check<T>(string name)
         {
