@@ -8,7 +8,7 @@ namespace SensorHub.Pipelines.Recording;
 /// <summary>
 /// Records each session into a new folder of its name (name.2, … when that is taken), from <see cref="Marker.SessionBegan"/> to
 /// <see cref="Marker.SessionEnded"/>, behind what one must know of the records before. Subscribe it to the same shared
-/// records as the estimators. Nothing is written outside of a session.
+/// records as the estimators. Nothing is written outside of a session. A session that does not end leaves a <see cref="CutRecordings">cut recording</see>.
 /// </summary>
 /// <param name="root">The folder of all recordings.</param>
 /// <param name="report">Told, in one line for a person, of trouble with the disk.</param>
@@ -28,8 +28,12 @@ public sealed class Recorder(string root, Action<string> report, RecordingOption
             Begin(began.Session);
         _preamble.Add(value);
         _writer?.Append(value);
-        if (value is SensorRecord.Marked { Marker: Marker.SessionEnded })
+        if (value is SensorRecord.Marked { Marker: Marker.SessionEnded } && _writer is { } writer)
+        {
             Dispose();
+            if (writer.IsWritten)
+                CutRecordings.Unmark(Folder!, report);
+        }
     }
 
     public void OnCompleted() => Dispose();
@@ -52,12 +56,19 @@ public sealed class Recorder(string root, Action<string> report, RecordingOption
             folder = Path.Combine(root, FormattableString.Invariant($"{session}.{n}"));
         try
         {
+            Directory.CreateDirectory(folder);
+            File.WriteAllBytes(Path.Combine(folder, CutRecordings.Mark), []);
             _writer = new RecordingWriter(folder, report, options, time);
             Folder = folder;
         }
         catch (UserException e)
         {
             report(e.Message);
+            return;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report($"{folder}: recordings cannot be written here: {e.Message}");
             return;
         }
         foreach (var known in _preamble.Records)

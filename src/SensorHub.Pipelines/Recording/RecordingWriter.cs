@@ -12,12 +12,15 @@ public sealed record RecordingOptions
 
     /// <summary>The longest that a record waits for the disk, while the operating system already has it; 0.1 to 60 s. What a power cut can take.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes that wait in memory for a disk that is full or fails; 0 to 1 GiB. Twenty sensors give about 150 kB/s.</summary>
+    public long HeldSize { get; init; } = 64 << 20;
 }
 
 /// <summary>
 /// Appends records to a recording. Each is with the operating system when <see cref="Append"/> returns, so a crash of
 /// the program loses none, and on the disk within <see cref="RecordingOptions.FlushInterval"/>. Trouble with the disk
-/// is told once, and writing is tried again with each record: a session never ends for it.
+/// is told once; what it does not take waits in memory, and is tried again with each record: a session never ends for it.
 /// </summary>
 public sealed class RecordingWriter : IDisposable
 {
@@ -30,6 +33,8 @@ public sealed class RecordingWriter : IDisposable
     private int _number;
     private long _length;
     private bool _dirty;
+    private readonly Queue<byte[]> _held = new(); // frames that the disk has not taken, the oldest first
+    private long _heldBytes;
     private bool _troubled;
     private long _missed;
 
@@ -59,34 +64,64 @@ public sealed class RecordingWriter : IDisposable
     }
 
     /// <summary>For tests of a disk that fails.</summary>
-    internal Action<SafeFileHandle, ReadOnlyMemory<byte>, long> Write { get; init; } = static (file, bytes, offset) => RandomAccess.Write(file, bytes.Span, offset);
+    internal Action<SafeFileHandle, ReadOnlyMemory<byte>, long> WriteAt { get; init; } = static (file, bytes, offset) => RandomAccess.Write(file, bytes.Span, offset);
 
     internal Action<SafeFileHandle> FlushToDisk { get; init; } = RandomAccess.FlushToDisk;
 
-    /// <summary>Writes the record to the operating system. From one thread at a time.</summary>
+    /// <summary>Nothing waits for the disk.</summary>
+    internal bool IsWritten => _held.Count == 0;
+
+    /// <summary>Writes the record to the operating system, behind those that wait. From one thread at a time.</summary>
     public void Append(SensorRecord record)
     {
         var frame = Segment.Frame(RecordCodec.Encode(record));
+        if (_heldBytes + frame.Length > _options.HeldSize && _held.Count > 0)
+        {
+            _missed++;
+        }
+        else
+        {
+            _held.Enqueue(frame);
+            _heldBytes += frame.Length;
+        }
+        WriteHeld();
+    }
+
+    /// <summary>Tries once more to write what waits.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        WriteHeld();
+        if (_held.Count > 0)
+            _report(FormattableString.Invariant($"{_folder}: {_held.Count + _missed} records could not be written and are missing."));
+        Flush();
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private void WriteHeld()
+    {
+        if (_held.Count == 0)
+            return;
         try
         {
-            if (_file is null || _length + frame.Length > _options.SegmentSize && _length > Segment.HeaderSize)
-                Rotate();
-            if (_length == 0)
-                frame = [.. Segment.Header(), .. frame];
-            Write(_file!, frame, _length);
-            _length += frame.Length;
+            while (_held.TryPeek(out var frame))
+            {
+                Write(frame);
+                _held.Dequeue();
+                _heldBytes -= frame.Length;
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _missed++;
             CutOff();
             if (!_troubled)
-                _report($"{_folder}: recording has stopped: {e.Message.TrimEnd('.')}. The session goes on; free the disk and recording goes on too.");
+                _report($"{_folder}: recording has stopped: {e.Message.TrimEnd('.')}. The session goes on, and what comes waits in memory: free the disk and it is written.");
             _troubled = true;
             return;
         }
         if (_troubled)
-            _report(FormattableString.Invariant($"{_folder}: recording goes on; {_missed} records are missing."));
+            _report(FormattableString.Invariant($"{_folder}: recording goes on; {(_missed == 0 ? "nothing is" : $"{_missed} records are")} missing."));
         (_troubled, _missed) = (false, 0);
         lock (_gate)
         {
@@ -97,12 +132,14 @@ public sealed class RecordingWriter : IDisposable
         }
     }
 
-    public void Dispose()
+    private void Write(byte[] frame)
     {
-        _timer.Dispose();
-        Flush();
-        _file?.Dispose();
-        _file = null;
+        if (_file is null || _length + frame.Length > _options.SegmentSize && _length > Segment.HeaderSize)
+            Rotate();
+        if (_length == 0)
+            frame = [.. Segment.Header(), .. frame];
+        WriteAt(_file!, frame, _length);
+        _length += frame.Length;
     }
 
     private void Rotate()

@@ -66,4 +66,51 @@ public sealed class RecorderTests : IDisposable
         recorder.OnNext(ImuFrame(Clip, LowerImu, 0));
         Assert.Contains("recordings cannot be written here", Assert.Single(_reports), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_session_that_did_not_end_leaves_a_cut_recording_and_closing_gives_it_its_end()
+    {
+        var session = EventfulSession().ToList();
+        using (var recorder = new Recorder(_root, _reports.Add))
+            foreach (var record in session.TakeWhile(r => r is not SensorRecord.Marked { Marker: Marker.SessionEnded }))
+                recorder.OnNext(record);
+        var folder = Assert.Single(CutRecordings.Find(_root));
+        using (var file = File.Open(Directory.GetFiles(folder, "*.shr").Single(), FileMode.Append))
+            file.Write([0xa7, 0x53, 40]); // as a crash leaves it
+
+        var damage = new List<RecordingDamage>();
+        var read = CutRecordings.ReadToEnd(folder, damage.Add).ToList();
+        Assert.Equal(DamageKind.TornEnd, Assert.Single(damage).Kind);
+        Assert.Equal(new Marker.SessionEnded(Slug.Parse("evening")), Assert.IsType<SensorRecord.Marked>(read[^1]).Marker);
+        Assert.Equal(read[^2].At, read[^1].At);
+
+        CutRecordings.Close(folder, _reports.Add);
+        Assert.Empty(CutRecordings.Find(_root));
+        Assert.Equal(read.Count, RecordingReader.Read(folder, d => Assert.Fail(d.ToString())).Count());
+        Assert.Equal(read[^1], RecordingReader.Read(folder).Last());
+    }
+
+    [Fact]
+    public void A_session_that_ended_is_no_cut_recording_and_neither_is_a_folder_without_records()
+    {
+        using var recorder = new Recorder(_root, _reports.Add);
+        recorder.OnNext(Began(0));
+        recorder.OnNext(Ended(1));
+        var empty = Directory.CreateDirectory(Path.Combine(_root, "empty"));
+        File.WriteAllText(Path.Combine(empty.FullName, "open"), "");
+        Assert.Empty(CutRecordings.Find(_root));
+    }
+
+    [Fact]
+    public void A_recording_that_ended_just_before_the_crash_is_closed_without_a_second_end()
+    {
+        using (var recorder = new Recorder(_root, _reports.Add))
+            foreach (var record in new SensorRecord[] { Began(0), Ended(1) })
+                recorder.OnNext(record);
+        var folder = Path.Combine(_root, "evening");
+        File.WriteAllText(Path.Combine(folder, "open"), "");
+        CutRecordings.Close(Assert.Single(CutRecordings.Find(_root)), _reports.Add);
+        Assert.Equal([Began(0), Ended(1)], RecordingReader.Read(folder));
+        Assert.Empty(CutRecordings.Find(_root));
+    }
 }

@@ -210,30 +210,47 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_told_once_and_recording_goes_on_when_there_is_room()
+    public void While_the_disk_is_full_records_wait_and_are_written_in_order_when_there_is_room()
     {
         var room = 2_000L;
-        using (var writer = new RecordingWriter(_folder, _reports.Add)
-        {
-            Write = (file, bytes, offset) =>
-            {
-                var fits = (int)Math.Min(bytes.Length, Math.Max(0, room - offset));
-                RandomAccess.Write(file, bytes.Span[..fits], offset); // a full disk may still take a part
-                if (fits < bytes.Length)
-                    throw new IOException("No space left on device");
-            },
-        })
+        using (var writer = OnDiskOf(() => room))
         {
             for (uint s = 0; s < 400; s += 10)
                 writer.Append(ImuFrame(Clip, LowerImu, s));
             Assert.Contains("No space left on device", Assert.Single(_reports), StringComparison.Ordinal);
+            Assert.InRange(Read().Count, 10, 15);
             room = long.MaxValue;
             writer.Append(Ended(5));
         }
+        Assert.Equal($"{_folder}: recording goes on; nothing is missing.", _reports[1]);
+        Assert.Equal([.. Enumerable.Range(0, 40).Select(i => Text(ImuFrame(Clip, LowerImu, (uint)(10 * i)))), Text(Ended(5))], Read().Select(Text));
+    }
+
+    [Fact]
+    public void What_a_full_disk_leaves_in_memory_is_bounded_and_what_is_missing_is_counted()
+    {
+        var room = 2_000L;
+        using (var writer = OnDiskOf(() => room, new RecordingOptions { HeldSize = 1_000 }))
+        {
+            for (uint s = 0; s < 400; s += 10)
+                writer.Append(ImuFrame(Clip, LowerImu, s));
+            room = long.MaxValue;
+            writer.Append(Ended(5));
+            writer.Append(Ended(6));
+        }
         var read = Read();
-        Assert.Equal(FormattableString.Invariant($"{_folder}: recording goes on; {40 - (read.Count - 1)} records are missing."), _reports[1]);
-        Assert.Equal(Ended(5), read[^1]);
-        Assert.InRange(read.Count, 10, 15);
+        Assert.Equal(Ended(6), read[^1]);
+        Assert.InRange(read.Count, 12, 30);
+        Assert.Equal(FormattableString.Invariant($"{_folder}: recording goes on; {42 - read.Count} records are missing."), _reports[1]);
+    }
+
+    [Fact]
+    public void What_a_full_disk_has_not_taken_by_the_end_is_told()
+    {
+        using (var writer = OnDiskOf(() => 2_000))
+            for (uint s = 0; s < 400; s += 10)
+                writer.Append(ImuFrame(Clip, LowerImu, s));
+        Assert.Equal(FormattableString.Invariant($"{_folder}: {40 - Read().Count} records could not be written and are missing."), _reports[^1]);
     }
 
     [Fact]
@@ -272,6 +289,18 @@ public sealed class RecordingTests : IDisposable
         File.WriteAllText(file, "");
         Assert.Contains("recordings cannot be written here", Assert.Throws<UserException>(() => new RecordingWriter(Path.Combine(file, "x"), _reports.Add)).Message, StringComparison.Ordinal);
     }
+
+    /// <summary>A writer on a disk with so many bytes; one that is full may still take a part.</summary>
+    private RecordingWriter OnDiskOf(Func<long> room, RecordingOptions? options = null) => new(_folder, _reports.Add, options)
+    {
+        WriteAt = (file, bytes, offset) =>
+        {
+            var fits = (int)Math.Min(bytes.Length, Math.Max(0, room() - offset));
+            RandomAccess.Write(file, bytes.Span[..fits], offset);
+            if (fits < bytes.Length)
+                throw new IOException("No space left on device");
+        },
+    };
 
     private RecordingWriter Writer(RecordingOptions? options = null) => new(_folder, _reports.Add, options);
 
