@@ -49,8 +49,8 @@ internal static class RollUpSql
 
     /// <summary>Windows of a second from the points of $from to $to.</summary>
     /// <remarks>
-    /// SQLite has no aggregate for the last value that is there. The row with the greatest time has nearly all of them (bare columns
-    /// beside a single max() are that row's); what is absent there is looked for, if the window has it at all.
+    /// SQLite has no aggregate for the last value that is there. The latest point has nearly all of them; what is absent in it is looked
+    /// for, if the window has it at all.
     /// </remarks>
     public static string FromPoints(MeasurementSchema measurement)
     {
@@ -79,10 +79,9 @@ internal static class RollUpSql
         });
         return $"WITH valid AS (SELECT {Start(TableSql.Time, Tier.Second)} AS start, {string.Join(", ", [TableSql.Time, .. tags, .. fields])} FROM {table}"
             + $" WHERE {TableSql.Time} >= $from AND {TableSql.Time} < $to{Valid(measurement)}),"
-            + $" windows AS (SELECT {group}, count(*) AS {Points}, {string.Join(", ", aggregates)} FROM valid GROUP BY {group}),"
-            + $" latest AS (SELECT {group}, max({TableSql.Time}), {string.Join(", ", fields)} FROM valid GROUP BY {group})"
+            + $" windows AS (SELECT {group}, count(*) AS {Points}, max({TableSql.Time}) AS latest, {string.Join(", ", aggregates)} FROM valid GROUP BY {group})"
             + $" {Insert(measurement, Tier.Second)}"
-            + $" SELECT {string.Join(", ", [.. tags.Prepend("start").Append(Points).Select(c => $"w.{c}"), .. values])} FROM windows w JOIN latest l USING ({group}) WHERE true {Replace(measurement)}";
+            + $" SELECT {string.Join(", ", [.. tags.Prepend("start").Append(Points).Select(c => $"w.{c}"), .. values])} FROM windows w JOIN {table} l ON l.{TableSql.Time} = w.latest{string.Concat(tags.Select(t => $" AND l.{t} = w.{t}"))} WHERE true {Replace(measurement)}";
     }
 
     /// <summary>The window of a minute from its windows of a second.</summary>
