@@ -62,8 +62,7 @@ public sealed partial class InfluxRetentionTests(Servers servers)
         var (server, options, _) = await PreparedAsync([Points.Posture(now - TimeSpan.FromDays(91), 1), Points.Posture(now - TimeSpan.FromDays(89), 2), stroke]);
         await AskAsync(server, options, "SELECT mean(*) INTO \"minutes\".\"posture_1min\" FROM \"posture\" GROUP BY time(1m), *");
 
-        foreach (var statement in Statements("retention-daily.iql", options.Database))
-            await AskAsync(server, options, statement);
+        await AskAsync(server, options, Script("retention-daily.iql", options.Database));
 
         Assert.Equal(2.0, (double)(await AskAsync(server, options, "SELECT lordosis_deg FROM posture")).Single()["values"]!.AsArray().Single()![1]!);
         Assert.Single((await AskAsync(server, options, "SELECT length_m FROM stroke")).Single()["values"]!.AsArray());
@@ -80,23 +79,25 @@ public sealed partial class InfluxRetentionTests(Servers servers)
     {
         var (server, options) = (await servers.InfluxAsync(), await servers.V1Async());
         var statements = Statements("retention.iql", options.Database);
-        foreach (var statement in statements)
-            await AskAsync(server, options, statement);
+        await AskAsync(server, options, Script("retention.iql", options.Database)); // whole, comments and all, as influx -execute gives it
         await using var output = new InfluxOutput(options, TimeProvider.System);
         foreach (var batch in points.Chunk(output.BatchSize))
             Assert.Empty((await output.WriteAsync(batch, Token)).Rejected);
         return (server, options, statements);
     }
 
-    /// <summary>A statement a line; another database's name than in the file.</summary>
     private static List<string> Statements(string file, string database) =>
-        [.. File.ReadLines(Repository.PathOf("dashboards", "influxdb", file)).Where(l => l.Length > 0 && !l.StartsWith("--", StringComparison.Ordinal)).Select(l => l.Replace("\"sensorhub\"", $"\"{database}\"", StringComparison.Ordinal))];
+        [.. Script(file, database).Split('\n').Where(l => l.Length > 0 && !l.StartsWith("--", StringComparison.Ordinal)).Select(l => l.TrimEnd(';'))];
+
+    /// <summary>With another database's name than in the file.</summary>
+    private static string Script(string file, string database) =>
+        File.ReadAllText(Repository.PathOf("dashboards", "influxdb", file)).Replace("\"sensorhub\"", $"\"{database}\"", StringComparison.Ordinal);
 
     private static async Task<List<JsonNode>> AskAsync(InfluxServer server, InfluxOptions options, string query)
     {
-        var result = JsonNode.Parse(await server.QueryAsync(query, options.Database))!["results"]![0]!;
-        Assert.True(result["error"] is null, $"{result["error"]}: {query}");
-        return [.. (result["series"] as JsonArray ?? []).Select(s => s!)];
+        var results = JsonNode.Parse(await server.QueryAsync(query, options.Database))!["results"]!.AsArray();
+        Assert.All(results, result => Assert.True(result!["error"] is null, $"{result["error"]}: {query}"));
+        return [.. (results[0]!["series"] as JsonArray ?? []).Select(s => s!)];
     }
 
     [GeneratedRegex("BEGIN (.*) END")]
