@@ -55,6 +55,7 @@ public sealed class Hub : IAsyncDisposable
     private Bridge? _bridge;
     private Delivery? _delivery;
     private Task _bridging = Task.CompletedTask;
+    private Task _keeping = Task.CompletedTask;
     private MqttLink? _link;
     private Func<bool, MQTTnet.MqttApplicationMessage>? _presence;
     private volatile string? _radioTrouble;
@@ -162,6 +163,7 @@ public sealed class Hub : IAsyncDisposable
             await _link.DisposeAsync();
         await _stopBridge.CancelAsync();
         await _bridging;
+        await _keeping;
         if (_bridgeLink is not null)
             await _bridgeLink.DisposeAsync();
         if (_broker is not null)
@@ -174,11 +176,13 @@ public sealed class Hub : IAsyncDisposable
 
     private async Task OpenOutputsAsync(CancellationToken cancellationToken)
     {
-        _outputs.Add(SqliteStore.Open(Folder.Store));
+        var store = SqliteStore.Open(Folder.Store);
+        _outputs.Add(store);
         if (_options.Influx.ToStorage() is { } influx)
             _outputs.Add(new InfluxOutput(influx, _time));
         foreach (var output in _outputs)
             await output.CheckAsync(cancellationToken);
+        _keeping = Task.Run(() => new StoreKeeper(store, _options.Retention.ToStorage(), _time, Logger<StoreKeeper>()).RunAsync(_stopBridge.Token), CancellationToken.None);
     }
 
     private async Task OpenBrokerAsync()

@@ -21,9 +21,6 @@ internal static class TableSql
         return $"CREATE TABLE {Quote(measurement.Name)} ({string.Join(", ", columns)}) STRICT, WITHOUT ROWID";
     }
 
-    public static string AddColumn(MeasurementSchema measurement, FieldSchema field) =>
-        $"ALTER TABLE {Quote(measurement.Name)} ADD COLUMN {Column(field)}";
-
     /// <summary>Inserts, or merges fields into the point that is there. Parameters: $p0 = time, then tags, then fields.</summary>
     public static string Upsert(MeasurementSchema measurement)
     {
@@ -33,15 +30,22 @@ internal static class TableSql
             + $"ON CONFLICT ({Key(measurement)}) DO UPDATE SET {string.Join(", ", merges)}";
     }
 
+    /// <summary>The tables that have rows of the measurement: its points and their roll-ups. Who deletes a person's rows deletes them in each.</summary>
+    public static IEnumerable<string> Tables(MeasurementSchema measurement) =>
+        measurement.Rollups ? [measurement.Name, .. Tier.All.Select(t => t.Table(measurement))] : [measurement.Name];
+
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static string Key(MeasurementSchema measurement) =>
+    public static string Key(MeasurementSchema measurement) =>
         string.Join(", ", measurement.Tags.Select(t => Quote(t.Name)).Prepend(Time));
 
-    private static string Column(FieldSchema field) => $"{Quote(field.Name)} {field.Type switch
+    /// <summary>SQLite's type for the field.</summary>
+    public static string Type(FieldSchema field) => field.Type switch
     {
         FieldType.Float => "REAL",
         FieldType.String => "TEXT",
         _ => "INTEGER",
-    }}";
+    };
+
+    private static string Column(FieldSchema field) => $"{Quote(field.Name)} {Type(field)}";
 }

@@ -13,14 +13,16 @@ public sealed class MeasurementSchema
     /// <param name="description">One line for people.</param>
     /// <param name="tags">What tells series apart: few, and bounded in number of values. Sorted by name.</param>
     /// <param name="fields">What was measured.</param>
+    /// <param name="rollups">It comes many times a second or for hours: it is rolled up, and its points are kept for a time only.</param>
     /// <exception cref="ArgumentException">A name stands for two things, or the tags are not sorted.</exception>
-    public MeasurementSchema(string name, string topic, string description, IReadOnlyList<TagSchema> tags, IReadOnlyList<FieldSchema> fields)
+    public MeasurementSchema(string name, string topic, string description, IReadOnlyList<TagSchema> tags, IReadOnlyList<FieldSchema> fields, bool rollups = false)
     {
         Name = name;
         Topic = topic;
         Description = description;
         Tags = tags;
         Fields = fields;
+        Rollups = rollups;
 
         var names = tags.Select(t => t.Name).Concat(fields.Select(f => f.Name)).Append("time").ToList();
         if (names.Distinct(StringComparer.Ordinal).Count() != names.Count)
@@ -42,6 +44,9 @@ public sealed class MeasurementSchema
     public IReadOnlyList<TagSchema> Tags { get; }
 
     public IReadOnlyList<FieldSchema> Fields { get; }
+
+    /// <summary>Whether there are roll-ups of it. The others are events: few enough to be kept.</summary>
+    public bool Rollups { get; }
 
     /// <summary>The name as line protocol has it.</summary>
     internal byte[] LineName { get; }

@@ -1,4 +1,5 @@
 using SensorHub.Core;
+using SensorHub.Storage.Embedded;
 using SensorHub.Storage.Influx;
 
 namespace SensorHub.Configuration;
@@ -29,6 +30,8 @@ public sealed class HubOptions
 
     public InfluxSettings Influx { get; set; } = new();
 
+    public RetentionSettings Retention { get; set; } = new();
+
     /// <exception cref="UserException">A value is outside its range; the message names key, value and range.</exception>
     public void Validate()
     {
@@ -47,6 +50,7 @@ public sealed class HubOptions
         if (Mqtt is { Host: not null, Port: 0 })
             throw Bad("Mqtt:Port", 0, "1 to 65535 with an external broker");
         Influx.ToStorage()?.Validate();
+        Retention.ToStorage().Validate();
     }
 
     private static void RequireSlug(string key, string value)
@@ -89,6 +93,21 @@ public sealed class MqttSettings
     public string? User { get; set; }
 
     public string? Password { get; set; }
+}
+
+/// <summary>How long the embedded store keeps what comes many times a second, in days.</summary>
+public sealed class RetentionSettings
+{
+    /// <inheritdoc cref="RetentionOptions.RawDays"/>
+    public int RawDays { get; set; } = new RetentionOptions().RawDays;
+
+    /// <inheritdoc cref="RetentionOptions.SecondsDays"/>
+    public int SecondsDays { get; set; } = new RetentionOptions().SecondsDays;
+
+    /// <inheritdoc cref="RetentionOptions.MinutesDays"/>
+    public int? MinutesDays { get; set; }
+
+    public RetentionOptions ToStorage() => new() { RawDays = RawDays, SecondsDays = SecondsDays, MinutesDays = MinutesDays };
 }
 
 public sealed class InfluxSettings

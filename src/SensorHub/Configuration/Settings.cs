@@ -60,6 +60,7 @@ public sealed class Settings
             var options = new ConfigurationBuilder()
                 .AddJsonFile(path, optional: true)
                 .AddConfiguration(environment)
+                .AddInMemoryCollection(SecretFiles.Read(environment))
                 .AddInMemoryCollection(given)
                 .Build()
                 .Get<HubOptions>(binder => binder.ErrorOnUnknownConfiguration = false) ?? new HubOptions();

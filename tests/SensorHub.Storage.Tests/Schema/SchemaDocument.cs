@@ -20,7 +20,7 @@ internal static class SchemaDocument
             Line();
             Line($"## {measurement.Name}");
             Line();
-            Line($"{measurement.Description} From the messages on `sensorhub/1/{{hub}}/{measurement.Topic}`.");
+            Line($"{measurement.Description}{(measurement.Rollups ? " Rolled up to 1 s and 1 min." : "")} From the messages on `sensorhub/1/{{hub}}/{measurement.Topic}`.");
             Line();
             Line("| tag | |");
             Line("| --- | --- |");
