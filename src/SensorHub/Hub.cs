@@ -77,6 +77,9 @@ public sealed class Hub : IAsyncDisposable
     /// <summary>Whether the broker is a part of this process.</summary>
     public bool OwnsBroker => _broker is not null;
 
+    /// <summary>Where its clients find the broker, for a person.</summary>
+    public string BrokerAddress => _broker is { Options: { Certificate: not null } options } ? $"{options.Bind}:{_broker.Port}, TLS" : $"{Broker.Host}:{Broker.Port}";
+
     /// <summary>Address of the pages; null without them.</summary>
     public Uri? Page { get; private set; }
 

@@ -47,10 +47,11 @@ public sealed record RolePermissions(BrokerRole Role, string Name, string For, I
     /// <param name="hub">The hub that the account is of; null: any.</param>
     public RolePermissions Of(Slug? hub)
     {
-        var name = hub?.ToString() ?? "+";
         return this with { Reads = [.. Reads.Select(Named)], Publishes = [.. Publishes.Select(Named)] };
 
-        string Named(string filter) => filter.Replace(OwnHub, name, StringComparison.Ordinal);
+        string Named(string filter) => hub is { } own
+            ? filter.Replace(OwnHub, own.ToString(), StringComparison.Ordinal)
+            : filter.Replace(OwnHub + "/#", "#", StringComparison.Ordinal).Replace(OwnHub, "+", StringComparison.Ordinal);
     }
 
     /// <summary>Whether everything that the filter matches may be read.</summary>

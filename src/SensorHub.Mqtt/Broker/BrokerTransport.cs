@@ -150,7 +150,8 @@ internal sealed class BrokerTransport(EmbeddedBrokerOptions options, ServerCerti
     private async Task ServeAsync(IMqttChannel channel, Connection connection)
     {
         var formatter = new MqttPacketFormatterAdapter(new MqttBufferWriter(4096, 65535));
-        using var adapter = new ClientAdapter(new MqttChannelAdapter(new PacketLimit(channel, options.MaxPacketBytes), formatter, _mqttLogger), connection, options, time);
+        var limited = new PacketLimit(channel, options.MaxPacketBytes);
+        using var adapter = new ClientAdapter(new MqttChannelAdapter(limited, formatter, _mqttLogger), limited, connection, options, time);
         try
         {
             if (ClientHandler is { } handler)

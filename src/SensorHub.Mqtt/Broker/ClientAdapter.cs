@@ -13,7 +13,7 @@ namespace SensorHub.Mqtt.Broker;
 /// [MQTT-3.1.3-6] and 5 have it, so <c>mosquitto_sub</c> needs no <c>-i</c>; reads no faster than allowed; bounds keep-alive and topic aliases, and says so; answers
 /// the filters of a subscription in the order in which they were asked for.
 /// </summary>
-internal sealed class ClientAdapter(IMqttChannelAdapter inner, Connection connection, EmbeddedBrokerOptions options, TimeProvider time) : IMqttChannelAdapter
+internal sealed class ClientAdapter(IMqttChannelAdapter inner, PacketLimit channel, Connection connection, EmbeddedBrokerOptions options, TimeProvider time) : IMqttChannelAdapter
 {
     /// <summary>Names that a client may give to its topics. MQTTnet's server would keep 65,535 of any length.</summary>
     private const ushort MostAliases = 32;
@@ -68,7 +68,7 @@ internal sealed class ClientAdapter(IMqttChannelAdapter inner, Connection connec
             default:
                 break;
         }
-        var bytes = inner.BytesReceived - _received;
+        var bytes = channel.BytesRead - _received; // MQTTnet's adapter counts what is sent as what is received
         _received += bytes;
         if (_pace is not null && packet is (MqttPublishPacket or MqttSubscribePacket or MqttUnsubscribePacket or MqttPingReqPacket))
             await _pace.TakeAsync(bytes, cancellationToken).ConfigureAwait(false);

@@ -130,7 +130,7 @@ internal sealed partial class RetainedStore : IDisposable
             return;
         var aside = $"{file}.damaged-{_time.GetUtcNow():yyyyMMdd-HHmmss}";
         File.Move(file, aside, overwrite: true);
-        _logger.LogWarning("Of the retained messages in {File} {Damaged} lines are damaged: the other {Kept} messages are there, and the file is kept as {Aside}.", file, damaged, _messages.Count, aside);
+        _logger.LogWarning("Of the retained messages in {File} {Damaged} line(s) cannot be read: the other {Kept} message(s) are there, and the file is kept as {Aside}.", file, damaged, _messages.Count, aside);
     }
 
     private void WriteAnew()
@@ -190,10 +190,11 @@ internal sealed partial class RetainedStore : IDisposable
     }
 
     private sealed record RetainedLine(
-        string Topic, byte[] Payload, int Qos, string? ContentType, bool? Text, string? ResponseTopic, byte[]? CorrelationData, DateTimeOffset? Expires, string[][]? Properties);
+        string Topic, byte[] Payload, int Qos, string? ContentType = null, bool? Text = null, string? ResponseTopic = null, byte[]? CorrelationData = null, DateTimeOffset? Expires = null, string[][]? Properties = null);
 
     [JsonSourceGenerationOptions(
-        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
+        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
     [JsonSerializable(typeof(RetainedLine))]
     private sealed partial class RetainedJson : JsonSerializerContext;
 }
