@@ -78,6 +78,9 @@ public sealed class Hub : IAsyncDisposable
     /// <summary>Whether the broker is a part of this process.</summary>
     public bool OwnsBroker => _broker is not null;
 
+    /// <summary>Where its clients find the broker, for a person.</summary>
+    public string BrokerAddress => _broker is { Options: { Certificate: not null } options } ? $"{options.Bind}:{_broker.Port}, TLS" : $"{Broker.Host}:{Broker.Port}";
+
     /// <summary>Address of the pages; null without them.</summary>
     public Uri? Page { get; private set; }
 
@@ -194,7 +197,7 @@ public sealed class Hub : IAsyncDisposable
             return;
         }
         var credentials = BrokerCredentials.LoadOrCreate(Folder.Path);
-        _broker = await EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions { Port = mqtt.Port }, credentials, _time, Logger<EmbeddedBroker>());
+        _broker = await EmbeddedBroker.StartAsync(mqtt.ToEmbedded() with { RetainedFile = Folder.Retained }, credentials, _time, Logger<EmbeddedBroker>());
         Broker = _broker.Connection(BrokerRole.Hub);
     }
 
@@ -202,7 +205,7 @@ public sealed class Hub : IAsyncDisposable
     {
         var options = new BridgeOptions();
         _bridge = new Bridge(_outputs, options, _time, Logger<Bridge>());
-        _bridgeLink = Link("bridge", presence: null);
+        _bridgeLink = Link("bridge", BrokerRole.Bridge, presence: null);
         var subscription = _bridgeLink.Subscribe(
             [.. Bridge.Topics, Topics.Delivered(_name)], new SubscriptionOptions { Capacity = options.Capacity, ManualAcknowledgement = true });
         _delivery = new Delivery(_name, subscription.Messages);
@@ -229,15 +232,18 @@ public sealed class Hub : IAsyncDisposable
         var messages = new HubMessages(_name);
         var clock = new HubClock(_time);
         _presence = online => messages.Status(online, clock.Now, Program.Version, online ? _radioTrouble : null);
-        _link = Link("hub", _presence);
+        _link = Link("hub", BrokerRole.Hub, _presence);
         _commands = new CommandReceiver(_link, _name, Logger<CommandReceiver>());
         await _link.ConnectAsync(cancellationToken);
         _publisher = new FeaturePublisher(_link, messages, new PublisherOptions { DropOldest = live }, rawFrames: true, Logger<MessagePublisher>());
     }
 
-    private MqttLink Link(string role, Func<bool, MQTTnet.MqttApplicationMessage>? presence) => new(
-        Broker,
-        new MqttLinkOptions { ClientId = $"sensorhub-{role}-{_name}", Presence = presence, SessionExpiry = TimeSpan.FromHours(1) },
+    /// <summary>The account of that role at the embedded broker; at another there is one for all.</summary>
+    private MqttConnection BrokerFor(BrokerRole role) => _broker?.Connection(role) ?? Broker;
+
+    private MqttLink Link(string part, BrokerRole role, Func<bool, MQTTnet.MqttApplicationMessage>? presence) => new(
+        BrokerFor(role),
+        new MqttLinkOptions { ClientId = $"sensorhub-{part}-{_name}", Presence = presence, SessionExpiry = TimeSpan.FromHours(1) },
         _time,
         Logger<MqttLink>());
 
@@ -246,7 +252,7 @@ public sealed class Hub : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "sensorhub", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(_loggers);
-        builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = Broker, Sensors = _desk });
+        builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = BrokerFor(BrokerRole.Control), Sensors = _desk });
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("SensorHub.*").AddPrometheusExporter());
         builder.WebHost.ConfigureKestrel(kestrel =>

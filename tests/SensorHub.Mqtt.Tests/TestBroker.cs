@@ -28,7 +28,8 @@ public sealed class TestBroker : IAsyncDisposable
 
     public EmbeddedBroker Embedded => _embedded!;
 
-    public static async Task<TestBroker> StartAsync(BrokerKind kind, EmbeddedBrokerOptions? options = null)
+    /// <param name="rights">False: the hub's account may do everything, as the one of <see cref="MosquittoServer"/>, for tests of other things than rights.</param>
+    public static async Task<TestBroker> StartAsync(BrokerKind kind, EmbeddedBrokerOptions? options = null, bool rights = false, TimeProvider? time = null)
     {
         if (kind == BrokerKind.Mosquitto)
         {
@@ -40,7 +41,11 @@ public sealed class TestBroker : IAsyncDisposable
             };
         }
         var credentials = BrokerCredentials.Generate();
-        var embedded = await EmbeddedBroker.StartAsync((options ?? new()) with { Port = 0 }, credentials, TimeProvider.System);
+        options = (options ?? new()) with { Port = 0 };
+        var roles = options.Permissions;
+        if (!rights)
+            options = options with { Permissions = account => account.Role == BrokerRole.Hub ? RoleTable.Of(BrokerRole.Hub) with { Reads = ["#"], Publishes = ["#"] } : roles(account) };
+        var embedded = await EmbeddedBroker.StartAsync(options, credentials, time ?? TimeProvider.System);
         return new TestBroker
         {
             _embedded = embedded,

@@ -6,24 +6,8 @@ using SensorHub.Core;
 
 namespace SensorHub.Mqtt.Broker;
 
-/// <summary>What an account may do at the embedded broker.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<BrokerRole>))]
-public enum BrokerRole
-{
-    /// <summary>The hub's own parts: everything; their sessions survive a lost connection, and publishers wait for them.</summary>
-    [JsonStringEnumMemberName("hub")]
-    Hub = 1,
-
-    /// <summary>A phone or a page: reads, and sends commands.</summary>
-    [JsonStringEnumMemberName("control")]
-    Control = 2,
-
-    /// <summary>People's tools: read.</summary>
-    [JsonStringEnumMemberName("reader")]
-    Reader = 3,
-}
-
-public sealed record BrokerAccount(string User, BrokerRole Role, string Password);
+/// <param name="Hub">The hub that an account of the role <c>hub</c> is of, a slug; null: any, as for the hub that the broker is a part of.</param>
+public sealed record BrokerAccount(string User, BrokerRole Role, string Password, string? Hub = null);
 
 /// <summary>
 /// The accounts of the embedded broker: made at the first run, kept in the data folder, readable by their owner alone.
@@ -33,45 +17,51 @@ public sealed partial class BrokerCredentials
 {
     public const string FileName = "mqtt-credentials.json";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
+    /// <exception cref="ArgumentException">An account has no user name or password, two have the same name, or a hub's name is none.</exception>
     public BrokerCredentials(IReadOnlyList<BrokerAccount> accounts)
     {
-        foreach (var role in Enum.GetValues<BrokerRole>())
-            if (!accounts.Any(a => a.Role == role))
-                throw new ArgumentException($"an account with the role '{role}' is missing", nameof(accounts));
         if (accounts.FirstOrDefault(a => string.IsNullOrEmpty(a.User) || string.IsNullOrEmpty(a.Password)) is { } empty)
             throw new ArgumentException($"account '{empty.User}' has no user name or no password", nameof(accounts));
+        if (accounts.FirstOrDefault(a => a.Hub is { } hub && (a.Role != BrokerRole.Hub || !Slug.TryParse(hub, out _))) is { } stray)
+            throw new ArgumentException($"account '{stray.User}' is of the hub '{stray.Hub}': only accounts with the role hub have one, 1 to {Slug.MaxLength} of a-z, 0-9 and '-'", nameof(accounts));
+        if (accounts.GroupBy(a => a.User).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new ArgumentException($"the user name '{twice.Key}' stands there twice", nameof(accounts));
         Accounts = accounts;
     }
 
     public IReadOnlyList<BrokerAccount> Accounts { get; }
 
-    /// <summary>New accounts with random passwords of 143 bits.</summary>
-    public static BrokerCredentials Generate() => new(
-    [
-        .. Enum.GetValues<BrokerRole>().Select(role => new BrokerAccount(
-            role.ToString().ToLowerInvariant(), role, RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 24))),
-    ]);
+    /// <summary>New accounts, one of each role.</summary>
+    public static BrokerCredentials Generate() => new BrokerCredentials([]).Completed();
 
-    /// <summary>Reads the file in this folder; makes it, and the folder, if they are not there.</summary>
+    /// <summary>A random password of 143 bits.</summary>
+    public static string NewPassword() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 24);
+
+    /// <summary>Reads the file in this folder, adds an account for each role that has none; makes it, and the folder, if they are not there.</summary>
     /// <exception cref="UserException">The file is broken, or the folder cannot be written.</exception>
-    public static BrokerCredentials LoadOrCreate(string folder)
+    public static BrokerCredentials LoadOrCreate(string folder) => Load(folder, credentials => credentials.Completed());
+
+    /// <summary>Reads the file in this folder, if it is there, and writes it if <paramref name="change"/> changed something.</summary>
+    /// <exception cref="UserException">The file is broken, or the folder cannot be written.</exception>
+    public static BrokerCredentials Load(string folder, Func<BrokerCredentials, BrokerCredentials> change)
     {
         var file = Path.Combine(folder, FileName);
         try
         {
+            Directory.CreateDirectory(folder);
+            var read = new BrokerCredentials([]);
             if (File.Exists(file))
             {
-                if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file) != OwnerOnly)
-                    File.SetUnixFileMode(file, OwnerOnly);
-                return new BrokerCredentials(JsonSerializer.Deserialize(File.ReadAllBytes(file), FileJson.Default.ContentOfFile)?.Accounts
-                    ?? throw new JsonException("it is empty"));
+                if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file) != OwnersFile.Mode)
+                    File.SetUnixFileMode(file, OwnersFile.Mode);
+                read = new BrokerCredentials(JsonSerializer.Deserialize(File.ReadAllBytes(file), FileJson.Default.ContentOfFile)?.Accounts is { Count: > 0 } accounts
+                    ? accounts
+                    : throw new JsonException("it is empty"));
             }
-            Directory.CreateDirectory(folder);
-            var credentials = Generate();
-            credentials.Save(file);
-            return credentials;
+            var changed = change(read);
+            if (!changed.Accounts.SequenceEqual(read.Accounts))
+                OwnersFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(new ContentOfFile(changed.Accounts), FileJson.Default.ContentOfFile));
+            return changed;
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -83,7 +73,8 @@ public sealed partial class BrokerCredentials
         }
     }
 
-    public BrokerAccount this[BrokerRole role] => Accounts.First(a => a.Role == role);
+    /// <summary>The account for the parts of this process.</summary>
+    public BrokerAccount this[BrokerRole role] => Accounts.First(a => a.Role == role && a.Hub is null);
 
     /// <summary>The account that user and password belong to, or null. Takes as long for a wrong password as for a right one.</summary>
     internal BrokerAccount? Find(string? user, ReadOnlySpan<byte> password)
@@ -94,22 +85,19 @@ public sealed partial class BrokerCredentials
         return null;
     }
 
-    private void Save(string file)
+    private BrokerCredentials Completed()
     {
-        // Written aside and renamed: a crash in between leaves no half file, and nobody can read it for a moment.
-        var aside = file + ".tmp";
-        File.Delete(aside);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(aside, options))
-            JsonSerializer.Serialize(stream, new ContentOfFile(Accounts), FileJson.Default.ContentOfFile);
-        File.Move(aside, file);
+        var missing = RoleTable.All.Where(role => !Accounts.Any(a => a.Role == role.Role && a.Hub is null));
+        return new BrokerCredentials([.. Accounts, .. missing.Select(role => new BrokerAccount(FreeName(role.Name), role.Role, NewPassword()))]);
     }
+
+    /// <summary>The role's name, or one like it if somebody gave that to another account.</summary>
+    private string FreeName(string name) =>
+        Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? name : $"{name}-{i}").First(free => Accounts.All(a => a.User != free));
 
     private sealed record ContentOfFile(IReadOnlyList<BrokerAccount> Accounts);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
     [JsonSerializable(typeof(ContentOfFile))]
     private sealed partial class FileJson : JsonSerializerContext;
 }

@@ -30,6 +30,11 @@ public static class BrokerEndpoint
             await RefuseAsync(context, StatusCodes.Status403Forbidden, "Pages of this origin may not connect; add it to the allowed origins.").ConfigureAwait(false);
             return;
         }
+        if (!context.Request.IsHttps && context.Connection.RemoteIpAddress is { } from && !IPAddress.IsLoopback(from))
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "From another machine MQTT needs an encrypted connection: use wss://.").ConfigureAwait(false);
+            return;
+        }
         if (!context.WebSockets.IsWebSocketRequest || !context.WebSockets.WebSocketRequestedProtocols.Contains("mqtt"))
         {
             context.Response.Headers.Upgrade = "websocket";

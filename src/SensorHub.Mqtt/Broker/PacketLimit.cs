@@ -20,6 +20,9 @@ internal sealed class PacketLimit(IMqttChannel inner, int maxBytes) : IMqttChann
         Body,
     }
 
+    /// <summary>Bytes of all packets so far.</summary>
+    public long BytesRead { get; private set; }
+
     private Part _part;
     private int _length;
     private int _shift;
@@ -42,6 +45,7 @@ internal sealed class PacketLimit(IMqttChannel inner, int maxBytes) : IMqttChann
     public async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
         var read = await inner.ReadAsync(buffer, offset, count, cancellationToken).ConfigureAwait(false);
+        BytesRead += read;
         Follow(buffer.AsSpan(offset, read));
         return read;
     }

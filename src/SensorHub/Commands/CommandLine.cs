@@ -21,6 +21,7 @@ public static class CommandLine
             ProgrammeCommand.Create(),
             ScreenCommand.Create(),
             ScanCommand.Create(),
+            MqttCommand.Create(),
             DoctorCommand.Create(),
         };
         ShowExamples(root);

@@ -18,7 +18,7 @@ internal static class Terminal
     /// <summary>Where everything is.</summary>
     public static void Welcome(Hub hub, HubOptions options)
     {
-        var broker = $"{hub.Broker.Host}:{hub.Broker.Port}";
+        var broker = hub.BrokerAddress;
         AnsiConsole.WriteLine($"SensorHub {Program.Version}, hub '{options.Hub}', subject '{options.Subject}'");
         Row("Page", hub.Page!.ToString());
         Row("MQTT", hub.OwnsBroker ? $"{broker} and ws://{hub.Page.Authority}/mqtt" : broker);

@@ -20,6 +20,9 @@ public sealed class DataFolder
     /// <summary>The last calibration of each clip.</summary>
     public string Calibrations => System.IO.Path.Combine(Path, "calibrations");
 
+    /// <summary>What the embedded broker retains.</summary>
+    public string Retained => System.IO.Path.Combine(Path, "mqtt-retained.jsonl");
+
     /// <summary>Keys of the pages' cookies.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
 

@@ -1,5 +1,6 @@
 using SensorHub.Core;
 using SensorHub.Storage.Embedded;
+using SensorHub.Mqtt.Broker;
 using SensorHub.Storage.Influx;
 
 namespace SensorHub.Configuration;
@@ -49,6 +50,8 @@ public sealed class HubOptions
             throw Bad("Mqtt:Host", host, "the name of a broker's host, or is left out for the embedded broker");
         if (Mqtt is { Host: not null, Port: 0 })
             throw Bad("Mqtt:Port", 0, "1 to 65535 with an external broker");
+        if (Mqtt is { Host: null })
+            Mqtt.ToEmbedded().Validate();
         Influx.ToStorage()?.Validate();
         Retention.ToStorage().Validate();
     }
@@ -88,11 +91,23 @@ public sealed class MqttSettings
     /// <summary>Port of the external or the embedded broker; 0 = any free one (embedded only).</summary>
     public int Port { get; set; } = 1883;
 
+    /// <summary>Network address that the embedded broker listens on; beyond this machine only with a certificate.</summary>
+    public string Bind { get; set; } = "127.0.0.1";
+
+    /// <summary>PEM file of the embedded broker's certificate; absent = no TLS.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>PEM file of the certificate's key.</summary>
+    public string? CertificateKey { get; set; }
+
     public bool Tls { get; set; }
 
     public string? User { get; set; }
 
     public string? Password { get; set; }
+
+    /// <summary>As the embedded broker takes it.</summary>
+    public EmbeddedBrokerOptions ToEmbedded() => new() { Port = Port, Bind = Bind, Certificate = Certificate, CertificateKey = CertificateKey };
 }
 
 /// <summary>How long the embedded store keeps what comes many times a second, in days.</summary>

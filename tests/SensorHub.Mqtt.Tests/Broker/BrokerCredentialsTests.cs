@@ -18,8 +18,8 @@ public sealed class BrokerCredentialsTests : IDisposable
         var made = BrokerCredentials.LoadOrCreate(_folder);
         var read = BrokerCredentials.LoadOrCreate(_folder);
         Assert.Equal(made.Accounts, read.Accounts);
-        Assert.Equal([BrokerRole.Hub, BrokerRole.Control, BrokerRole.Reader], made.Accounts.Select(a => a.Role));
-        Assert.Equal(3, made.Accounts.Select(a => a.Password).Distinct().Count());
+        Assert.Equal(RoleTable.All.Select(role => (role.Role, role.Name)), made.Accounts.Select(a => (a.Role, a.User)));
+        Assert.Equal(made.Accounts.Count, made.Accounts.Select(a => a.Password).Distinct().Count());
         Assert.All(made.Accounts, a => Assert.Equal(24, a.Password.Length));
         Assert.Single(Directory.GetFiles(_folder));
         if (!OperatingSystem.IsWindows())
@@ -54,12 +54,34 @@ public sealed class BrokerCredentialsTests : IDisposable
         Assert.Null(credentials.Find(null, default));
     }
 
+    [Fact]
+    public void A_file_from_before_there_were_more_roles_gets_their_accounts_and_keeps_its_own()
+    {
+        File.WriteAllText(FilePath, """{"accounts": [{"user": "bridge", "role": "hub", "password": "a"}, {"user": "control", "role": "control", "password": "b"}, {"user": "reader", "role": "reader", "password": "c"}]}""");
+        var completed = BrokerCredentials.LoadOrCreate(_folder);
+        Assert.Equal([new("bridge", BrokerRole.Hub, "a"), new("control", BrokerRole.Control, "b"), new("reader", BrokerRole.Reader, "c")], completed.Accounts.Take(3));
+        Assert.Equal(["bridge-2", "homeassistant"], completed.Accounts.Skip(3).Select(a => a.User));
+        Assert.Equal(completed.Accounts, BrokerCredentials.LoadOrCreate(_folder).Accounts);
+    }
+
+    [Fact]
+    public void The_account_of_another_hub_is_not_the_one_of_this()
+    {
+        File.WriteAllText(FilePath, """{"accounts": [{"user": "far", "role": "hub", "password": "a", "hub": "far"}]}""");
+        var credentials = BrokerCredentials.LoadOrCreate(_folder);
+        Assert.Equal("hub", credentials[BrokerRole.Hub].User);
+        Assert.Equal("far", credentials.Find("far", "a"u8)?.Hub);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("""{"accounts": []}""")]
     [InlineData("""{"accounts": [{"user": "me", "role": "king", "password": "a"}]}""")]
+    [InlineData("""{"accounts": [{"user": "me", "role": "hub", "password": "a"}, {"user": "me", "role": "reader", "password": "b"}]}""")]
+    [InlineData("""{"accounts": [{"user": "me", "role": "reader", "password": "a", "hub": "home"}]}""")]
+    [InlineData("""{"accounts": [{"user": "me", "role": "hub", "password": "a", "hub": "Not a slug"}]}""")]
     [InlineData("""{"accounts": [{"user": "", "role": "hub", "password": "a"}, {"user": "c", "role": "control", "password": "a"}, {"user": "r", "role": "reader", "password": "a"}]}""")]
     public void A_broken_file_is_one_clear_line(string content)
     {

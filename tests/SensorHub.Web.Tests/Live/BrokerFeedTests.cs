@@ -24,7 +24,7 @@ public sealed class BrokerFeedTests(Browser browser)
         await using var hub = new MqttLink(broker.Connection(BrokerRole.Hub), new MqttLinkOptions { ClientId = "hub" }, TimeProvider.System);
         await hub.ConnectAsync(Cancelled);
         await using var listener = new MqttLink(broker.Connection(BrokerRole.Reader), new MqttLinkOptions { ClientId = "listener" }, TimeProvider.System);
-        var carried = listener.Subscribe(Topics.All);
+        var carried = listener.Subscribe($"{Topics.Root}/+/subjects/#");
         await listener.ConnectAsync(Cancelled);
 
         var page = await web.OpenAsync(browser);
