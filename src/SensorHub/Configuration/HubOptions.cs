@@ -29,6 +29,8 @@ public sealed class HubOptions
 
     public InfluxSettings Influx { get; set; } = new();
 
+    public HomeAssistantSettings HomeAssistant { get; set; } = new();
+
     /// <exception cref="UserException">A value is outside its range; the message names key, value and range.</exception>
     public void Validate()
     {
@@ -47,6 +49,8 @@ public sealed class HubOptions
         if (Mqtt is { Host: not null, Port: 0 })
             throw Bad("Mqtt:Port", 0, "1 to 65535 with an external broker");
         Influx.ToStorage()?.Validate();
+        if (string.IsNullOrWhiteSpace(HomeAssistant.Prefix) || HomeAssistant.Prefix.AsSpan().IndexOfAny("+# ") >= 0 || HomeAssistant.Prefix.StartsWith('/') || HomeAssistant.Prefix.EndsWith('/'))
+            throw Bad("HomeAssistant:Prefix", HomeAssistant.Prefix, "the discovery prefix of Home Assistant's MQTT integration, such as homeassistant");
     }
 
     private static void RequireSlug(string key, string value)
@@ -89,6 +93,15 @@ public sealed class MqttSettings
     public string? User { get; set; }
 
     public string? Password { get; set; }
+}
+
+public sealed class HomeAssistantSettings
+{
+    /// <summary>Announces the hub and its sensors at the broker, for Home Assistant to find. Nobody reads it who has no account there.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The discovery prefix that is set in Home Assistant's MQTT integration.</summary>
+    public string Prefix { get; set; } = "homeassistant";
 }
 
 public sealed class InfluxSettings
