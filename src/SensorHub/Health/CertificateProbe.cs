@@ -8,7 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace SensorHub.Health;
 
 /// <summary>Whether a certificate will be believed, and for how long.</summary>
-internal static class CertificateProbe
+public static class CertificateProbe
 {
     /// <summary>Renewing takes a person some days.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);

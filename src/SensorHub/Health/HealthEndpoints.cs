@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -46,8 +47,8 @@ public static class HealthEndpoints
 
     private static async Task WriteAsync(HttpContext context, HealthReport report, string? trace)
     {
-        context.Response.ContentType = "application/json";
-        await using var json = new Utf8JsonWriter(context.Response.Body, Readable);
+        var body = new ArrayBufferWriter<byte>();
+        await using var json = new Utf8JsonWriter(body, Readable);
         json.WriteStartObject();
         json.WriteString("status", PartState.Word(report.Status));
         json.WriteString("version", Program.Version);
@@ -71,5 +72,7 @@ public static class HealthEndpoints
         json.WriteEndObject();
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 }
