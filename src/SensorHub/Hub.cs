@@ -5,16 +5,17 @@ using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using OpenTelemetry.Metrics;
 using SensorHub.Configuration;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
+using SensorHub.Health;
 using SensorHub.Mqtt;
 using SensorHub.Mqtt.Broker;
 using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
+using SensorHub.Mqtt.HomeAssistant;
 using SensorHub.Mqtt.Publishing;
 using SensorHub.Mqtt.Subscribing;
 using SensorHub.Pipelines;
@@ -61,6 +62,9 @@ public sealed class Hub : IAsyncDisposable
     private volatile string? _radioTrouble;
     private CommandReceiver? _commands;
     private FeaturePublisher? _publisher;
+    private HubMessages? _messages;
+    private MqttLink? _homeLink;
+    private HomeAssistantAnnouncer? _home;
     private WebApplication? _web;
 
     private Hub(HubOptions options, DataFolder folder, SensorDesk? desk, TimeProvider time, ILoggerFactory loggers)
@@ -103,6 +107,8 @@ public sealed class Hub : IAsyncDisposable
             await hub.OpenBrokerAsync();
             await hub.StartBridgeAsync(cancellationToken);
             await hub.StartPublisherAsync(live, cancellationToken);
+            if (live && options.HomeAssistant.Enabled)
+                hub.StartHomeAssistant();
             if (web)
                 await hub.StartWebAsync(cancellationToken);
             return hub;
@@ -137,6 +143,7 @@ public sealed class Hub : IAsyncDisposable
         {
             calibrations?.Take(feature);
             _desk?.Take(feature);
+            _home?.OnNext(feature);
         }).Do((IObserver<Feature>)recomputer).Subscribe(_publisher!);
         records.Subscribe(recomputer);
         var ended = records.LastOrDefaultAsync().GetAwaiter();
@@ -160,6 +167,13 @@ public sealed class Hub : IAsyncDisposable
     {
         if (_web is not null)
             await _web.DisposeAsync();
+        if (_home is not null)
+        {
+            if (_desk is not null)
+                _desk.Changed -= OwnSensors;
+            await _home.DisposeAsync();
+            await _homeLink!.DisposeAsync();
+        }
         if (_publisher is not null)
             await _publisher.DisposeAsync();
         if (_link is not null)
@@ -229,13 +243,48 @@ public sealed class Hub : IAsyncDisposable
 
     private async Task StartPublisherAsync(bool live, CancellationToken cancellationToken)
     {
-        var messages = new HubMessages(_name);
+        var messages = _messages = new HubMessages(_name);
         var clock = new HubClock(_time);
         _presence = online => messages.Status(online, clock.Now, Program.Version, online ? _radioTrouble : null);
         _link = Link("hub", BrokerRole.Hub, _presence);
         _commands = new CommandReceiver(_link, _name, Logger<CommandReceiver>());
         await _link.ConnectAsync(cancellationToken);
         _publisher = new FeaturePublisher(_link, messages, new PublisherOptions { DropOldest = live }, rawFrames: true, Logger<MessagePublisher>());
+    }
+
+    private void StartHomeAssistant()
+    {
+        _homeLink = Link("home", BrokerRole.Hub, presence: null);
+        _home = new HomeAssistantAnnouncer(
+            _homeLink, _messages!, Program.Version, new HomeAssistantOptions { Prefix = _options.HomeAssistant.Prefix }, _time, new Random((int)_time.GetTimestamp()), Logger<HomeAssistantAnnouncer>());
+        _home.Start(OwnedSensors());
+        if (_desk is not null)
+            _desk.Changed += OwnSensors;
+    }
+
+    private void OwnSensors() => _home?.Own(OwnedSensors());
+
+    private IEnumerable<(Slug, SensorKind)> OwnedSensors() => _desk?.Owned.Select(s => (s.Sensor, s.Kind)) ?? [];
+
+    /// <summary>What the hub says of itself on /health.</summary>
+    private List<HealthPart> Parts()
+    {
+        List<HealthPart> parts = [HealthParts.Broker("broker", _link!), HealthParts.Publisher(() => _publisher!.Counts)];
+        for (var i = 0; i < _outputs.Count; i++)
+        {
+            var number = i;
+            parts.Add(HealthParts.Output(_outputs[i] is SqliteStore ? "store" : "influx", () =>
+            {
+                var bridge = _bridge!.Status;
+                var output = bridge.Outputs[number];
+                return new OutputState(output.Stored, bridge.Waiting, bridge.Lag, bridge.Rejected.Values.Sum() + output.Rejected.Values.Sum(), output.Fault, output.NeedsPerson);
+            }));
+        }
+        parts.Add(HealthParts.Disk(Folder.Recordings));
+        if (_desk is not null)
+            parts.Add(HealthParts.Radio(() => _radioTrouble));
+        parts.Add(HealthParts.Clock(_time));
+        return parts;
     }
 
     /// <summary>The account of that role at the embedded broker; at another there is one for all.</summary>
@@ -254,7 +303,7 @@ public sealed class Hub : IAsyncDisposable
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = BrokerFor(BrokerRole.Control), Sensors = _desk });
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("SensorHub.*").AddPrometheusExporter());
+        builder.Services.AddHubHealth(Parts());
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -263,7 +312,7 @@ public sealed class Hub : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         _web = builder.Build();
         _web.MapSensorHubWeb();
-        _web.MapPrometheusScrapingEndpoint("/metrics");
+        _web.MapHubHealth(_messages!.Trace);
         if (_broker is not null)
             _web.MapMqtt(_broker);
         try

@@ -13,8 +13,13 @@ using SensorHub.Core.Timing;
 namespace SensorHub.Mqtt.Contract;
 
 /// <summary>Writes the messages of one hub: features, frames, its own status, commands to it. Threads may share it.</summary>
-public sealed class HubMessages(Slug hub)
+/// <param name="hub">Its name.</param>
+/// <param name="trace">Names this run of the hub in the user property <c>trace</c>; null = drawn at random.</param>
+public sealed class HubMessages(Slug hub, string? trace = null)
 {
+    /// <summary>A state for Home Assistant is of use only until the next ones have come.</summary>
+    public static readonly TimeSpan HomeExpiry = TimeSpan.FromSeconds(10);
+
     /// <summary>Raw frames are of use only while they are fresh.</summary>
     public static readonly TimeSpan FrameExpiry = TimeSpan.FromSeconds(10);
 
@@ -26,6 +31,9 @@ public sealed class HubMessages(Slug hub)
     private readonly ConcurrentDictionary<(string, Slug), List<MqttUserProperty>> _properties = new();
 
     public Slug Hub => hub;
+
+    /// <summary>Names this run of the hub: 16 hexadecimal digits. With it a stored row's message can be found in every log on its way.</summary>
+    public string Trace { get; } = trace ?? Guid.NewGuid().ToString("N")[..16];
 
     /// <exception cref="ArgumentException">The contract has no message for this feature, or a required number of it is not finite.</exception>
     public MqttApplicationMessage Write(Feature feature)
@@ -45,6 +53,30 @@ public sealed class HubMessages(Slug hub)
             PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
             QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
             Retain = kind is TopicKind.SensorStatus or TopicKind.Session && feature.Finality == Finality.Live,
+            UserProperties = Properties(payload.Schema, feature.Session),
+        };
+    }
+
+    /// <summary>An estimate again, for Home Assistant: at most once, and gone when it is not fresh any more. Null for features of another kind.</summary>
+    public MqttApplicationMessage? Home(Feature feature)
+    {
+        Slug? sensor = feature switch
+        {
+            PostureEstimate posture => posture.Sensor,
+            RollingEstimate rolling => rolling.Sensor,
+            _ => null,
+        };
+        if (sensor is not { } about)
+            return null;
+        var payload = FeaturePayloads.From(feature);
+        return new MqttApplicationMessage
+        {
+            Topic = TopicOf(TopicKind.Home, about),
+            PayloadSegment = FeaturePayloads.Serialize(payload),
+            ContentType = Json,
+            PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtMostOnce,
+            MessageExpiryInterval = (uint)HomeExpiry.TotalSeconds,
             UserProperties = Properties(payload.Schema, feature.Session),
         };
     }
@@ -119,13 +151,14 @@ public sealed class HubMessages(Slug hub)
         TopicKind.Frames => Topics.Frames(hub, key.Item2),
         TopicKind.Descriptor => Topics.Descriptor(hub, key.Item2),
         TopicKind.Command => Topics.Command(hub),
+        TopicKind.Home => Topics.Home(hub, key.Item2),
         _ => Topics.HubStatus(hub),
     }, hub);
 
-    private List<MqttUserProperty> Properties(string schema, Slug session) => _properties.GetOrAdd((schema, session), static key =>
+    private List<MqttUserProperty> Properties(string schema, Slug session) => _properties.GetOrAdd((schema, session), static (key, trace) =>
         key.Item2.IsNone
-            ? [Property("schema", key.Item1)]
-            : [Property("schema", key.Item1), Property("session", key.Item2.ToString())]);
+            ? [Property("schema", key.Item1), Property("trace", trace)]
+            : [Property("schema", key.Item1), Property("session", key.Item2.ToString()), Property("trace", trace)], Trace);
 
     private static MqttUserProperty Property(string name, string value) => new(name, new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(value)));
 }

@@ -12,7 +12,7 @@ public enum PayloadStatus : byte
     /// <summary>The topic is not of the contract.</summary>
     ForeignTopic,
 
-    /// <summary>The topic is of the contract, and what it carries is not a JSON payload: frames, descriptors, commands.</summary>
+    /// <summary>The topic is of the contract, and what it carries is not a JSON payload: frames, descriptors, commands; or one that another topic carries too.</summary>
     NoPayload,
 
     /// <summary>A payload of a newer version, or of another kind than the topic's.</summary>
@@ -46,6 +46,7 @@ public static class PayloadReader
             TopicKind.Events => Read(name, payload, Schemas.Event, PayloadJson.Default.EventPayload),
             TopicKind.Cues => Read(name, payload, Schemas.Cue, PayloadJson.Default.CuePayload),
             TopicKind.Session => Read(name, payload, Schemas.Session, PayloadJson.Default.SessionPayload),
+            TopicKind.Home => Bad(PayloadStatus.NoPayload, name, $"'{topic}' carries again, once a second, what another topic does"),
             _ => Bad(PayloadStatus.NoPayload, name, $"'{topic}' carries no JSON payload"),
         };
     }

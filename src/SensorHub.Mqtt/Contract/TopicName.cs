@@ -17,6 +17,9 @@ public enum TopicKind : byte
     Descriptor,
     Command,
     Stored,
+
+    /// <summary>What <see cref="Posture"/> or <see cref="Rolling"/> carries too, once a second.</summary>
+    Home,
 }
 
 /// <summary>What a topic says: the reverse of <see cref="Topics"/>.</summary>
@@ -35,6 +38,7 @@ public readonly record struct TopicName(TopicKind Kind, Slug Hub, Slug Subject =
             [var hub, "stored"] when Is(hub, out var h) => new(TopicKind.Stored, h),
             [var hub, "command"] when Is(hub, out var h) => new(TopicKind.Command, h),
             [var hub, "sensors", var sensor, "status"] when Is(hub, out var h) && Is(sensor, out var s) => new(TopicKind.SensorStatus, h, Sensor: s),
+            [var hub, "home", var sensor] when Is(hub, out var h) && Is(sensor, out var s) => new(TopicKind.Home, h, Sensor: s),
             [var hub, "frames", var sensor] when Is(hub, out var h) && Is(sensor, out var s) => new(TopicKind.Frames, h, Sensor: s),
             [var hub, "frames", var sensor, "descriptor"] when Is(hub, out var h) && Is(sensor, out var s) => new(TopicKind.Descriptor, h, Sensor: s),
             [var hub, "subjects", var subject, var what] when Is(hub, out var h) && Is(subject, out var p) && Personal(what) is { } kind =>

@@ -43,6 +43,9 @@ public static class Topics
     /// <summary>The value of the sensor's descriptor characteristic, which the frames are read with; binary, retained.</summary>
     public static string Descriptor(Slug hub, Slug sensor) => $"{Root}/{hub}/frames/{sensor}/descriptor";
 
+    /// <summary>For Home Assistant: the sensor's <see cref="PosturePayload"/> or <see cref="RollingPayload"/>, once a second.</summary>
+    public static string Home(Slug hub, Slug sensor) => $"{Root}/{hub}/home/{sensor}";
+
     /// <summary>To the hub: <see cref="CommandPayload"/>.</summary>
     public static string Command(Slug hub) => $"{Root}/{hub}/command";
 

@@ -1,97 +1,130 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SensorHub.Configuration;
 using SensorHub.Core;
+using SensorHub.Health;
 using SensorHub.Mqtt;
 using SensorHub.Mqtt.Broker;
-using SensorHub.Mqtt.Connecting;
 using SensorHub.Sensors;
 using SensorHub.Storage.Embedded;
-using SensorHub.Storage.Influx;
 using Spectre.Console;
 
 namespace SensorHub.Commands;
 
-/// <summary><c>sensorhub doctor</c>: is everything there that a hub with these settings needs? One line a check, with the remedy.</summary>
+/// <summary><c>sensorhub doctor</c>: is everything there that a hub with these settings needs? A line a finding, with the remedy.</summary>
 public static class DoctorCommand
 {
-    /// <summary>Below this a day of recording may not fit: two sensors make about 300 MB.</summary>
-    private const long LeastFreeBytes = 1L << 30;
-
     private const string Bluetooth = "bluetooth";
+
+    /// <summary>A recording makes a few files an hour.</summary>
+    private const long LeastFreeFiles = 1000;
 
     public static Command Create()
     {
-        var command = new Command("doctor", "Check folder, disk, clock, ports, broker, database and Bluetooth, and say what to mend.");
+        var command = new Command(
+            "doctor",
+            "Check folder, disk, clock, ports, broker, certificates, database and Bluetooth, and say what to mend. " +
+            "Each line is ok, note, warning or failed; the exit code is 1 when one failed. Nothing is changed but that folder and accounts are made.");
         var settings = new Settings(command, radio: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = settings.Read(parsed);
-            var failed = 0;
+            var failed = false;
             foreach (var (name, check) in Checks(options, TimeProvider.System, cancellationToken))
             {
-                try
+                foreach (var (verdict, text) in await FindAsync(name, check, options))
                 {
-                    Line("[green]ok[/]    ", name, await check());
-                }
-                catch (UserException e) when (name == Bluetooth && !UsesRadio(options))
-                {
-                    Line("[grey]note[/]  ", name, $"{e.Message.ReplaceLineEndings(" ")} (simulations and replays do without)");
-                }
-                catch (UserException e)
-                {
-                    failed++;
-                    Line("[red]failed[/]", name, e.Message.ReplaceLineEndings(" "));
+                    failed |= verdict == Verdict.Failed;
+                    Line(verdict, name, text);
                 }
             }
-            return failed == 0 ? 0 : 1;
+            return failed ? 1 : 0;
         });
-        return command.WithExamples(("doctor --influx http://127.0.0.1:8086", "Checks a hub that writes to that InfluxDB"));
+        return command.WithExamples(
+            ("doctor", "Checks what 'sensorhub run' would use"),
+            ("doctor --influx http://127.0.0.1:8086", "Checks a hub that writes to that InfluxDB as well"),
+            ("doctor --mqtt broker.clinic.example --mqtt-port 8883", "Checks a hub whose broker is elsewhere"));
     }
 
-    private static IEnumerable<(string Name, Func<Task<string>> Check)> Checks(HubOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Finding>> FindAsync(string name, Func<Task<IReadOnlyList<Finding>>> check, HubOptions options)
     {
-        yield return ("data folder", () => Task.FromResult(DataFolder.Open(options.Data).Path));
-        yield return ("disk", () => Task.FromResult(Disk(options.Data)));
-        yield return ("clock", () => Task.FromResult(Clock(time)));
-        yield return ("page", () => Task.FromResult(Port(options.Web.Port, "--port")));
-        yield return options.Mqtt.Host is { } host
-            ? ("broker", () => BrokerAsync(new MqttConnection(host, options.Mqtt.Port, options.Mqtt.User, options.Mqtt.Password, options.Mqtt.Tls), time, cancellationToken))
-            : ("broker", () => Task.FromResult($"embedded, {Port(options.Mqtt.Port, "--mqtt-port")}; accounts in {Accounts(options.Data)}"));
+        try
+        {
+            return await check();
+        }
+        catch (UserException e) when (name == Bluetooth && !UsesRadio(options))
+        {
+            return [new Finding(Verdict.Note, $"{e.Message.ReplaceLineEndings(" ")} (simulations and replays do without)")];
+        }
+        catch (UserException e)
+        {
+            return [Finding.Failed(e.Message.ReplaceLineEndings(" "))];
+        }
+    }
+
+    private static IEnumerable<(string Name, Func<Task<IReadOnlyList<Finding>>> Check)> Checks(HubOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        yield return ("data folder", Now(() => [Finding.Ok(DataFolder.Open(options.Data).Path)]));
+        yield return ("disk", Now(() => Disk(options.Data)));
+        yield return ("clock", Now(() => [Clock(time)]));
+        yield return ("page", Now(() => [Finding.Ok(Port(options.Web.Port, "--port"))]));
+        if (options.Mqtt.Host is { } host)
+        {
+            if (options.Mqtt.Tls)
+                yield return ("certificate", async () => [await CertificateProbe.OfServerAsync(host, options.Mqtt.Port, null, time, cancellationToken)]);
+            var connection = new MqttConnection(host, options.Mqtt.Port, options.Mqtt.User, options.Mqtt.Password, options.Mqtt.Tls);
+            yield return ("broker", async () => [await BrokerProbe.AskAsync(connection, Slug.Parse(options.Hub), time, cancellationToken)]);
+        }
+        else
+        {
+            yield return ("broker", Now(() => [Finding.Ok($"embedded, {Port(options.Mqtt.Port, "--mqtt-port")}; accounts in {Accounts(options.Data)}")]));
+        }
         yield return ("store", () => StoreAsync(options.Data, cancellationToken));
         if (options.Influx.ToStorage() is { } influx)
-            yield return ("database", () => InfluxAsync(influx, time, cancellationToken));
-        yield return (Bluetooth, () => Radios.DescribeAsync(options.Radio.Adapter, cancellationToken));
+        {
+            if (influx.Url.Scheme == Uri.UriSchemeHttps)
+                yield return ("certificate", async () => [await CertificateProbe.OfServerAsync(influx.Url.Host, influx.Url.Port, null, time, cancellationToken)]);
+            yield return ("database", async () =>
+            {
+                using var probe = new InfluxProbe(influx, time);
+                return await probe.AskAsync(cancellationToken);
+            });
+        }
+        yield return (Bluetooth, async () => [Finding.Ok(await Radios.DescribeAsync(options.Radio.Adapter, cancellationToken))]);
     }
+
+    private static Func<Task<IReadOnlyList<Finding>>> Now(Func<IReadOnlyList<Finding>> check) => () => Task.FromResult(check());
 
     /// <summary>An adapter was chosen, or sensors were added: without Bluetooth this hub cannot do what it is set to.</summary>
     private static bool UsesRadio(HubOptions options) =>
         options.Radio.Adapter is not null || KnownSensors.Open(Path.Combine(Path.GetFullPath(options.Data), KnownSensors.FileName), Terminal.Warn).All.Count > 0;
 
-    private static string Disk(string folder)
+    private static IReadOnlyList<Finding> Disk(string folder)
     {
-        long bytes;
-        try
-        {
-            bytes = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"The space left for {folder} cannot be found out: make sure that the folder is there, or choose another with --data.", e);
-        }
-        var free = $"{bytes / 1e9:0.0} GB free";
-        return bytes >= LeastFreeBytes ? free : throw new UserException($"{free} for {folder}: make room, or choose another folder with --data.");
+        var space = DiskSpace.Of(folder);
+        var state = space.State;
+        var verdict = state.Status switch { HealthStatus.Healthy => Verdict.Ok, HealthStatus.Degraded => Verdict.Warning, _ => Verdict.Failed };
+        var finding = new Finding(verdict, state.Remedy is { } remedy ? $"{state.Says} {remedy}" : state.Says.TrimEnd('.'));
+        return space.FreeFiles is { } files and < LeastFreeFiles
+            ? [finding, Finding.Failed($"The disk of {space.Folder} has room for only {files} more files, however small: remove some.")]
+            : [finding];
     }
 
-    /// <summary>A clock from before this program was built is wrong: the usual state of a small computer without a battery.</summary>
-    private static string Clock(TimeProvider time)
+    private static Finding Clock(TimeProvider time)
     {
-        var built = File.GetLastWriteTimeUtc(typeof(DoctorCommand).Assembly.Location);
         var now = time.GetUtcNow();
-        return now.UtcDateTime >= built.AddDays(-1)
-            ? $"{now:yyyy-MM-dd HH:mm:ss} UTC"
-            : throw new UserException($"It shows {now:yyyy-MM-dd HH:mm:ss} UTC, before this program was built: set it, or switch network time on (timedatectl set-ntp true).");
+        const string Remedy = "set it, or switch network time on (timedatectl set-ntp true)";
+        if (SystemClock.Doubt(now) is { } doubt)
+            return Finding.Failed($"{doubt.TrimEnd('.')}: {Remedy}.");
+        var text = FormattableString.Invariant($"{now.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+        return SystemClock.IsSynchronised() switch
+        {
+            true => Finding.Ok($"{text}, follows network time"),
+            false => Finding.Warning($"{text}, and follows no other clock, so it will drift: {Remedy}."),
+            null => Finding.Ok(text),
+        };
     }
 
     private static string Port(int port, string option)
@@ -118,31 +151,18 @@ public static class DoctorCommand
         return Path.Combine(Path.GetFullPath(folder), BrokerCredentials.FileName);
     }
 
-    private static async Task<string> BrokerAsync(MqttConnection connection, TimeProvider time, CancellationToken cancellationToken)
-    {
-        await using var link = new MqttLink(connection, new MqttLinkOptions { ClientId = $"sensorhub-doctor-{Environment.ProcessId}" }, time);
-        await link.ConnectAsync(cancellationToken);
-        return $"{connection.Host}:{connection.Port} answers";
-    }
-
-    private static async Task<string> StoreAsync(string folder, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Finding>> StoreAsync(string folder, CancellationToken cancellationToken)
     {
         var path = DataFolder.Open(folder).Store;
         await using var store = SqliteStore.Open(path);
         await store.CheckAsync(cancellationToken);
-        return path;
+        return [Finding.Ok(FormattableString.Invariant($"{path}, {new FileInfo(path).Length / 1e6:0.0} MB"))];
     }
 
-    private static async Task<string> InfluxAsync(InfluxOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static void Line(Verdict verdict, string name, string text)
     {
-        await using var output = new InfluxOutput(options, time);
-        await output.CheckAsync(cancellationToken);
-        return output.Name;
-    }
-
-    private static void Line(string verdict, string name, string text)
-    {
-        AnsiConsole.Markup($"{verdict}  [bold]{name,-12}[/]");
+        var (word, colour) = verdict switch { Verdict.Ok => ("ok", "green"), Verdict.Note => ("note", "grey"), Verdict.Warning => ("warning", "yellow"), _ => ("failed", "red") };
+        AnsiConsole.Markup($"[{colour}]{word,-8}[/][bold]{name,-12}[/]");
         Console.Out.WriteLine(text);
     }
 }

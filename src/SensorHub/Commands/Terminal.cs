@@ -13,6 +13,7 @@ internal static class Terminal
         .SetMinimumLevel(LogLevel.Warning)
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // says again, with a stack trace, what start-up says in one line
         .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // warns of keys in the clear; the folder is its owner's alone
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None) // says again, each time that somebody asks, what /health answers
         .AddProvider(new OneLineLogger(TimeProvider.System)));
 
     /// <summary>Where everything is.</summary>

@@ -1,6 +1,6 @@
 using SensorHub.Core;
-using SensorHub.Storage.Embedded;
 using SensorHub.Mqtt.Broker;
+using SensorHub.Storage.Embedded;
 using SensorHub.Storage.Influx;
 
 namespace SensorHub.Configuration;
@@ -33,6 +33,8 @@ public sealed class HubOptions
 
     public RetentionSettings Retention { get; set; } = new();
 
+    public HomeAssistantSettings HomeAssistant { get; set; } = new();
+
     /// <exception cref="UserException">A value is outside its range; the message names key, value and range.</exception>
     public void Validate()
     {
@@ -54,6 +56,8 @@ public sealed class HubOptions
             Mqtt.ToEmbedded().Validate();
         Influx.ToStorage()?.Validate();
         Retention.ToStorage().Validate();
+        if (string.IsNullOrWhiteSpace(HomeAssistant.Prefix) || HomeAssistant.Prefix.AsSpan().IndexOfAny("+# ") >= 0 || HomeAssistant.Prefix.StartsWith('/') || HomeAssistant.Prefix.EndsWith('/'))
+            throw Bad("HomeAssistant:Prefix", HomeAssistant.Prefix, "the discovery prefix of Home Assistant's MQTT integration, such as homeassistant");
     }
 
     private static void RequireSlug(string key, string value)
@@ -123,6 +127,15 @@ public sealed class RetentionSettings
     public int? MinutesDays { get; set; }
 
     public RetentionOptions ToStorage() => new() { RawDays = RawDays, SecondsDays = SecondsDays, MinutesDays = MinutesDays };
+}
+
+public sealed class HomeAssistantSettings
+{
+    /// <summary>Announces the hub and its sensors at the broker, for Home Assistant to find. Nobody reads it who has no account there.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The discovery prefix that is set in Home Assistant's MQTT integration.</summary>
+    public string Prefix { get; set; } = "homeassistant";
 }
 
 public sealed class InfluxSettings

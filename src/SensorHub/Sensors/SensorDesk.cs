@@ -48,6 +48,9 @@ public sealed class SensorDesk(KnownSensors known, Slug subject, TimeProvider ti
 
     public event Action? Changed;
 
+    /// <summary>The sensors that were added.</summary>
+    public IReadOnlyList<KnownSensor> Owned => known.All;
+
     public DeskState State
     {
         get

@@ -55,7 +55,33 @@ public sealed class PayloadTests
         var properties = message.UserProperties.ToDictionary(p => p.Name, p => Encoding.UTF8.GetString(p.ValueBuffer.Span));
         Assert.Equal(FeaturePayloads.From(feature).Schema, properties["schema"]);
         Assert.Equal(feature.Session.IsNone ? null : feature.Session.ToString(), properties.GetValueOrDefault("session"));
+        Assert.Equal(Messages.Trace, properties["trace"]);
     }
+
+    [Fact]
+    public void The_trace_names_one_run_of_a_hub()
+    {
+        Assert.Matches("^[0-9a-f]{16}$", Messages.Trace);
+        Assert.NotEqual(Messages.Trace, new HubMessages(Samples.Hub).Trace);
+        Assert.Equal("of-a-test", new HubMessages(Samples.Hub, "of-a-test").Trace);
+    }
+
+    [Theory]
+    [InlineData("posture")]
+    [InlineData("rolling")]
+    public void For_Home_Assistant_an_estimate_is_said_again_and_is_gone_when_it_is_not_fresh_any_more(string name)
+    {
+        var said = Messages.Write(Sample(name));
+        var again = Messages.Home(Sample(name))!;
+        Assert.Equal($"sensorhub/1/studio-1/home/{(name == "posture" ? Samples.Clip : Samples.Roller)}", again.Topic);
+        Assert.Equal(said.Text(), again.Text());
+        Assert.Equal((MqttQualityOfServiceLevel.AtMostOnce, false, 10u), (again.QualityOfServiceLevel, again.Retain, again.MessageExpiryInterval));
+        Assert.Equal(PayloadStatus.NoPayload, PayloadReader.Read(again.Topic, again.PayloadSegment()).Status); // and is not stored twice
+    }
+
+    [Fact]
+    public void For_Home_Assistant_nothing_but_estimates_is_said_again() =>
+        Assert.All(Samples.All.Where(s => s.Feature is not (PostureEstimate or RollingEstimate)), s => Assert.Null(Messages.Home(s.Feature)));
 
     [Fact]
     public void The_status_of_a_hub_is_that_of_the_committed_file()

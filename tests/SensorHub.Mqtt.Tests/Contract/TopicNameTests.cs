@@ -16,6 +16,7 @@ public sealed class TopicNameTests
         Assert.Equal(new TopicName(TopicKind.Command, hub), TopicName.Parse(Topics.Command(hub)));
         Assert.Equal(new TopicName(TopicKind.Stored, hub), TopicName.Parse(Topics.Stored(hub)));
         Assert.Equal(new TopicName(TopicKind.SensorStatus, hub, Sensor: about), TopicName.Parse(Topics.SensorStatus(hub, about)));
+        Assert.Equal(new TopicName(TopicKind.Home, hub, Sensor: about), TopicName.Parse(Topics.Home(hub, about)));
         Assert.Equal(new TopicName(TopicKind.Frames, hub, Sensor: about), TopicName.Parse(Topics.Frames(hub, about)));
         Assert.Equal(new TopicName(TopicKind.Descriptor, hub, Sensor: about), TopicName.Parse(Topics.Descriptor(hub, about)));
         Assert.Equal(new TopicName(TopicKind.Posture, hub, about), TopicName.Parse(Topics.Posture(hub, about)));
