@@ -45,6 +45,8 @@ public sealed class MqttLink : IAsyncDisposable
 
     public MqttConnection Connection { get; }
 
+    public string ClientId => _options.ClientId;
+
     public bool IsConnected => _slot.Filled.Task.IsCompletedSuccessfully;
 
     /// <summary>Why there is no connection now, in one line; null while there is one or before the first try.</summary>
