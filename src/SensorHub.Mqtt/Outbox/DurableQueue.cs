@@ -352,8 +352,9 @@ internal sealed class DurableQueue : IDisposable
         return _page.Count > 0;
     }
 
+    /// <summary>Whether an earlier message of its key is on the disk: one that has left, and is not deleted yet, would be sent again after a crash.</summary>
     private bool MustWait(OutboxRow row) =>
-        _file.Earlier(row.Key, row.Number).Any(_plan.Has) || _unwritten.Values.Any(r => r.Key == row.Key && r.Number < row.Number && _plan.Has(r.Number));
+        _file.Earlier(row.Key, row.Number) || _unwritten.Values.Any(r => r.Key == row.Key && r.Number < row.Number && _plan.Has(r.Number));
 
     /// <summary>Messages from the file and from memory, in order.</summary>
     private List<OutboxRow> Read(long first, int count)

@@ -32,7 +32,7 @@ internal sealed class OutboxFile : IDisposable
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _page;
     private readonly SqliteCommand _earlier;
-    private readonly SqliteCommand _waiting;
+    private readonly SqliteCommand _later;
     private long _reserved;
     private long _given;
 
@@ -48,8 +48,8 @@ internal sealed class OutboxFile : IDisposable
                 "$number", "$at", "$key", "$live", "$topic", "$retain", "$expiry", "$content", "$format", "$properties", "$payload");
             _delete = Command("DELETE FROM messages WHERE number BETWEEN $first AND $last", "$first", "$last");
             _page = Command("SELECT * FROM messages WHERE number >= $first ORDER BY number LIMIT $count", "$first", "$count");
-            _earlier = Command("SELECT number FROM messages WHERE key = $key AND number < $number", "$key", "$number");
-            _waiting = Command("SELECT DISTINCT later.number FROM messages gone JOIN messages later ON later.key = gone.key AND later.number > gone.number WHERE gone.number BETWEEN $first AND $last", "$first", "$last");
+            _earlier = Command("SELECT number FROM messages WHERE key = $key AND number < $number LIMIT 1", "$key", "$number");
+            _later = Command("SELECT DISTINCT later.number FROM messages gone JOIN messages later ON later.key = gone.key AND later.number > gone.number WHERE gone.number BETWEEN $first AND $last", "$first", "$last");
         }
         catch
         {
@@ -164,11 +164,18 @@ internal sealed class OutboxFile : IDisposable
         return rows;
     }
 
-    /// <summary>Messages of the same key that came before.</summary>
-    public List<long> Earlier(ulong key, long number) => Numbers64(Run(_earlier, null, unchecked((long)key), number));
+    /// <summary>Whether there are messages of the same key that came before.</summary>
+    public bool Earlier(ulong key, long number) => Run(_earlier, null, unchecked((long)key), number).ExecuteScalar() is not null;
 
     /// <summary>Messages that share a key with one of these, and came later.</summary>
-    public List<long> Later(long first, long last) => Numbers64(Run(_waiting, null, first, last));
+    public List<long> Later(long first, long last)
+    {
+        var numbers = new List<long>();
+        using var reader = Run(_later, null, first, last).ExecuteReader();
+        while (reader.Read())
+            numbers.Add(reader.GetInt64(0));
+        return numbers;
+    }
 
     /// <summary>Gives unused space back to the disk, some of it.</summary>
     public void Shrink(int pages)
@@ -206,7 +213,7 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Leaves the file as a crash would.</summary>
     internal void Abandon()
     {
-        foreach (var command in (SqliteCommand[])[_insert, _delete, _page, _earlier, _waiting])
+        foreach (var command in (SqliteCommand[])[_insert, _delete, _page, _earlier, _later])
             command.Dispose();
         _connection.Dispose();
     }
@@ -295,15 +302,6 @@ internal sealed class OutboxFile : IDisposable
                 Payload = new ReadOnlySequence<byte>(reader.GetFieldValue<byte[]>(10)),
                 QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
             });
-    }
-
-    private static List<long> Numbers64(SqliteCommand command)
-    {
-        var numbers = new List<long>();
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-            numbers.Add(reader.GetInt64(0));
-        return numbers;
     }
 
     private static SqliteCommand Run(SqliteCommand command, SqliteTransaction? transaction, params ReadOnlySpan<object> values)

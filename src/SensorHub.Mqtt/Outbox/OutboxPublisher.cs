@@ -220,7 +220,7 @@ public sealed class OutboxPublisher : IAsyncDisposable
         while (group.Count < Group && _incoming.Reader.TryRead(out var incoming))
         {
             group.Add((incoming.Message, incoming.Key, incoming.Live));
-            last = incoming.Ticket;
+            last = Math.Max(last, incoming.Ticket);
         }
         if (group.Count > 0)
             _queue.Add(group);

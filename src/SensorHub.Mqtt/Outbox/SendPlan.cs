@@ -38,6 +38,9 @@ internal sealed class SendPlan(OutboxOptions options)
 
     public bool AnyHeld => _held.Count > 0;
 
+    /// <summary>Messages whose place in the order of sending is remembered.</summary>
+    public int Remembered => _orders.Count;
+
     /// <summary>Left the outbox and are to be deleted; whoever has done it clears it.</summary>
     public RangeSet Gone => _gone;
 
