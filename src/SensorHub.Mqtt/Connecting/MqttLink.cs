@@ -193,10 +193,11 @@ public sealed class MqttLink : IAsyncDisposable
         };
         if (_subscription is { } subscription)
             client.ApplicationMessageReceivedAsync += subscription.DeliverAsync;
+        var tls = new Tls(Connection, _time);
         int window;
         try
         {
-            var result = await client.ConnectAsync(ClientOptions.For(Connection, _options, _subscription?.Options), stop.Token).ConfigureAwait(false);
+            var result = await client.ConnectAsync(ClientOptions.For(Connection, _options, _subscription?.Options, tls), stop.Token).ConfigureAwait(false);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 throw MqttLinkException.From(Connection, result);
             window = result.ReceiveMaximum is { } maximum and > 0 ? maximum : ushort.MaxValue;
@@ -209,7 +210,9 @@ public sealed class MqttLink : IAsyncDisposable
             client.Dispose();
             if (e is MqttLinkException || cancellationToken.IsCancellationRequested)
                 throw;
-            throw MqttLinkException.From(Connection, timeout.IsCancellationRequested ? new TimeoutException(e.Message, e) : e);
+            throw tls.Fault is { } fault
+                ? new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} is not trusted: {fault}", e)
+                : MqttLinkException.From(Connection, timeout.IsCancellationRequested ? new TimeoutException(e.Message, e) : e);
         }
         Interlocked.Increment(ref _connections);
         _fault = null;

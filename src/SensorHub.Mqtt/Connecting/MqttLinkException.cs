@@ -36,6 +36,10 @@ public sealed class MqttLinkException : UserException
 
     private static string Explain(MqttConnection to, Exception exception)
     {
+        if (to.Tls && AlertOf(exception) is { } alert)
+            return to.ClientCertificate is null
+                ? $"The MQTT broker at {to.Host}:{to.Port} wants a client certificate: give one, with its key."
+                : $"The MQTT broker at {to.Host}:{to.Port} refuses the client certificate in '{to.ClientCertificate}' ({alert}): give one of an authority that the broker trusts, and that has not expired.";
         for (var e = exception; e is not null; e = e.InnerException)
         {
             switch (e)
@@ -55,6 +59,16 @@ public sealed class MqttLinkException : UserException
             }
         }
         return $"The connection to the MQTT broker at {to.Host}:{to.Port} failed: {FirstLine(exception)}{(to.Tls ? "" : " Check whether the port expects TLS.")}";
+    }
+
+    /// <summary>The TLS alert by which the other side refused our certificate, or the lack of it (RFC 8446, 6.2), as OpenSSL words it; null for other faults.</summary>
+    private static string? AlertOf(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            foreach (var alert in (string[])["certificate required", "bad certificate", "unknown ca", "certificate expired", "certificate revoked", "certificate unknown", "handshake failure"])
+                if (e.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) && e.Message.Contains(alert, StringComparison.OrdinalIgnoreCase))
+                    return alert;
+        return null;
     }
 
     private static string FirstLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").Trim() is var line && line.EndsWith('.') ? line : line + ".";
