@@ -40,7 +40,7 @@ internal static class ClientOptions
             client.WillContentType = will.ContentType;
             client.WillPayloadFormatIndicator = will.PayloadFormatIndicator;
             client.WillUserProperties = will.UserProperties;
-            client.WillDelayInterval = (uint)options.WillDelay.TotalSeconds;
+            client.WillDelayInterval = (uint)Math.Min(options.WillDelay.TotalSeconds, options.SessionExpiry.TotalSeconds); // mosquitto 2.0 lets it outlive the session
         }
         return client;
     }

@@ -212,7 +212,7 @@ public sealed class MqttLink : IAsyncDisposable
                 throw;
             throw tls.Fault is { } fault
                 ? new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} is not trusted: {fault}", e)
-                : MqttLinkException.From(Connection, timeout.IsCancellationRequested ? new TimeoutException(e.Message, e) : e);
+                : MqttLinkException.From(Connection, timeout.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, tls.Trusted);
         }
         Interlocked.Increment(ref _connections);
         _fault = null;

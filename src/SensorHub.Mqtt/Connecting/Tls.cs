@@ -12,6 +12,9 @@ internal sealed class Tls(MqttConnection connection, TimeProvider time)
     /// <summary>Why the broker's certificate was not accepted, one sentence or two; null when it was.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>Whether it was.</summary>
+    public bool Trusted { get; private set; }
+
     /// <exception cref="MqttLinkException">A file cannot be used; the message says which and how to mend it.</exception>
     public MqttClientTlsOptions Options()
     {
@@ -88,7 +91,7 @@ internal sealed class Tls(MqttConnection connection, TimeProvider time)
     private bool Judge(MqttClientCertificateValidationEventArgs e)
     {
         Fault = FaultOf(e);
-        return Fault is null;
+        return Trusted = Fault is null;
     }
 
     private string? FaultOf(MqttClientCertificateValidationEventArgs e)

@@ -67,13 +67,14 @@ public sealed class TlsTests : IDisposable
         var (certificate, key) = _ours.Issue("hub-1");
         await ConnectAsync(to with { ClientCertificate = certificate, ClientKey = key });
 
-        Assert.Equal($"The MQTT broker at localhost:{broker.Port} wants a client certificate: give one, with its key.", await FaultAsync(to));
+        // Whether the broker's word comes through before the end of the connection is a matter of luck.
+        Assert.Matches($"^The MQTT broker at localhost:{broker.Port} (ended the connection right after TLS: if it )?wants a client certificate[:,] give one, with its key\\.$", await FaultAsync(to));
 
         using var other = new Certificates(_folder, "other");
         var (foreign, itsKey) = other.Issue("hub-1");
         var fault = await FaultAsync(to with { ClientCertificate = foreign, ClientKey = itsKey });
-        Assert.StartsWith($"The MQTT broker at localhost:{broker.Port} refuses the client certificate in '{foreign}' (", fault);
-        Assert.EndsWith("): give one of an authority that the broker trusts, and that has not expired.", fault);
+        Assert.Matches($"^The MQTT broker at localhost:{broker.Port} (refuses|seems to refuse) the client certificate in '{foreign}'( \\([a-z ]+\\))?: ", fault);
+        Assert.EndsWith(": give one of an authority that the broker trusts, and that has not expired.", fault);
     }
 
     [Fact]
