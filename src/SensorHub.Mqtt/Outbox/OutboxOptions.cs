@@ -73,7 +73,7 @@ public sealed record OutboxOptions
 }
 
 /// <summary>What an outbox is doing.</summary>
-/// <param name="Waiting">Messages in it, sent or not.</param>
+/// <param name="Waiting">Messages in it, sent or not; after a start, until they have been read, at most so many.</param>
 /// <param name="Unconfirmed">Of them: sent, and not confirmed by every output.</param>
 /// <param name="Bytes">On the disk.</param>
 /// <param name="OldestAge">How long the oldest has been in it; zero when it is empty.</param>

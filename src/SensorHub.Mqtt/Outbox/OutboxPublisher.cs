@@ -159,6 +159,28 @@ public sealed class OutboxPublisher : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        try
+        {
+            await PumpAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A mistake of ours: it must not end in silence. What is in the file is sent by the next run.
+            _logger.LogCritical(e, "The outbox for {Destination} has stopped: what comes now is not sent. Start SensorHub again, and tell its authors.", _options.Destination);
+            _health = _health with { Fault = $"The outbox for {_options.Destination} has stopped ({e.Message.TrimEnd('.')}): start SensorHub again." };
+            _queue.Dispose();
+        }
+        lock (_gate)
+        {
+            _ended = true;
+            foreach (var flush in _flushes)
+                flush.Done.TrySetCanceled();
+            _flushes.Clear();
+        }
+    }
+
+    private async Task PumpAsync()
+    {
         using var beat = _time.CreateTimer(_ => Wake(), null, Beat, Beat);
         Session? session = null, lost = null;
         Task<Session>? connecting = null;
@@ -202,15 +224,7 @@ public sealed class OutboxPublisher : IAsyncDisposable
         while (TakeIncoming(ref last))
         {
         }
-        TakeIncoming(ref last);
         _queue.Dispose();
-        lock (_gate)
-        {
-            _ended = true;
-            foreach (var flush in _flushes)
-                flush.Done.TrySetCanceled();
-            _flushes.Clear();
-        }
     }
 
     /// <returns>Whether there is more to take.</returns>

@@ -15,7 +15,7 @@ using SensorHub.Testing;
 namespace SensorHub.Mqtt.Tests.Outbox;
 
 /// <summary>With real brokers, a real disk, and a bridge that acknowledges and confirms.</summary>
-public sealed class OutboxPublisherTests : IDisposable
+public sealed class OutboxPublisherTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly Slug Hub = Slug.Parse("hub");
     private static readonly Slug Store = Slug.Parse("store");
@@ -42,6 +42,32 @@ public sealed class OutboxPublisherTests : IDisposable
         Assert.Equal(Numbers(1, 1000), influx.Taken.Order());
         await Patience.Until(() => hub.Outbox.Health is { Waiting: 0, Confirmed: 1000 }, "all are confirmed");
         Assert.Equal((1000, 0, 0), (hub.Outbox.Health.Sent, hub.Outbox.Health.Resent, hub.Outbox.Health.Dropped));
+    }
+
+    [Fact]
+    public async Task A_backlog_of_fifty_thousand_and_what_is_live_meanwhile_arrive_and_the_rate_is_said()
+    {
+        const int Backlog = 50_000;
+        await using var broker = await TestBroker.StartAsync(BrokerKind.Mosquitto);
+        await using (var before = await SenderAsync(broker.Connection, outputs: [Store], connect: false))
+            for (var i = 0; i < Backlog; i += 5000)
+            {
+                before.Publish(i + 1, i + 5000);
+                await Patience.Until(() => before.Outbox.Health.Unwritten == 0, "they are on the disk");
+            }
+        await using var store = await StandIn.StartAsync(broker.Connection, Store);
+        var start = TimeProvider.System.GetTimestamp();
+        await using var hub = await SenderAsync(broker.Connection, outputs: [Store]);
+        await Patience.Until(() => hub.Outbox.Health.Sent > 100, "the backlog is on its way");
+        hub.Publish(Backlog + 1, Backlog + 10);
+
+        Assert.True(await hub.Outbox.FlushAsync(TimeSpan.FromSeconds(60), Patience.Token));
+
+        var taken = store.Taken;
+        output.WriteLine($"{Backlog / TimeProvider.System.GetElapsedTime(start).TotalSeconds:0} messages/s from the disk to the store and confirmed; {hub.Outbox.Health.Resent} sent twice.");
+        Assert.Equal(Numbers(1, Backlog + 10), taken.Order().Distinct());
+        Assert.True(taken.IndexOf(Backlog + 10) < Backlog, "what is live now did not wait for the backlog");
+        Assert.Equal(Numbers(1, Backlog), taken.Where(n => n <= Backlog).Distinct());
     }
 
     [Fact]
@@ -292,7 +318,7 @@ public sealed class OutboxPublisherTests : IDisposable
     }
 
     /// <summary>In place of a bridge: takes, acknowledges, confirms.</summary>
-    private sealed class StandIn(MqttLink link, MqttSubscription subscription, Slug output) : IAsyncDisposable
+    private sealed class StandIn(MqttLink link, MqttSubscription subscription, Slug name) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly List<(int Number, string Finality)> _taken = [];
@@ -354,7 +380,7 @@ public sealed class OutboxPublisherTests : IDisposable
                             batch.Add(number);
                     }
                     foreach (var outbox in batch.GroupBy(n => n.Outbox))
-                        await link.PublishAsync(Stored.Write(Hub, outbox.Key, output, [.. outbox.Select(n => n.Number).Distinct().Order().Select(n => (n, n))]), _stop.Token);
+                        await link.PublishAsync(Stored.Write(Hub, outbox.Key, name, [.. outbox.Select(n => n.Number).Distinct().Order().Select(n => (n, n))]), _stop.Token);
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or MqttLinkException)
