@@ -275,6 +275,21 @@ public sealed class DurableQueueTests
     }
 
     [Fact]
+    public void A_correction_is_not_sent_while_what_it_corrects_could_come_back_from_the_disk_after_a_crash()
+    {
+        using var outbox = new TestOutbox();
+        using var queue = outbox.Open();
+        queue.Live("a");
+        queue.Correct("a");
+        queue.SendAll(most: 1);
+        queue.Confirm(Store, 1); // it has left, and is not deleted yet
+        Assert.Empty(queue.SendAll());
+        queue.Tick();
+        Assert.Equal((2, 2), queue.File.Numbers);
+        Assert.Equal(["a final"], queue.SendAll().Texts());
+    }
+
+    [Fact]
     public void Beyond_its_bytes_the_oldest_are_dropped_counted_and_said_with_what_to_do()
     {
         using var outbox = new TestOutbox();

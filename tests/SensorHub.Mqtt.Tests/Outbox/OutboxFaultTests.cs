@@ -124,7 +124,7 @@ public sealed class OutboxFaultTests(ITestOutputHelper output)
             Connect();
             for (var i = 0; _queue.Count > 0; i++)
             {
-                Assert.True(i < 2000, $"{_queue.Count} messages do not get out of the outbox.");
+                Assert.True(i < 1000, $"{_queue.Count} messages do not get out of the outbox.");
                 Send();
                 Acknowledge();
                 Store();
