@@ -23,7 +23,8 @@ public sealed class MosquittoServer : IAsyncDisposable
 
     /// <summary>Starts a broker, or skips the test.</summary>
     /// <param name="certificateFile">PEM files of the server's certificate and key: TLS instead of plain text.</param>
-    public static async Task<MosquittoServer> StartAsync(string? certificateFile = null, string? keyFile = null)
+    /// <param name="more">Lines of its configuration, for its listener.</param>
+    public static async Task<MosquittoServer> StartAsync(string? certificateFile = null, string? keyFile = null, string more = "")
     {
         var program = Require.Program("mosquitto", "mosquitto");
         var passwords = Require.Program("mosquitto_passwd", "mosquitto");
@@ -39,6 +40,7 @@ public sealed class MosquittoServer : IAsyncDisposable
             persistence false
             max_queued_messages 0
             {(certificateFile is null ? "" : $"certfile {certificateFile}\nkeyfile {keyFile}")}
+            {more}
             """);
         await server.StartAgainAsync();
         return server;

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MQTTnet;
 using MQTTnet.Formatter;
@@ -13,7 +11,7 @@ namespace SensorHub.Mqtt.Connecting;
 /// <summary>Our options in MQTTnet's words.</summary>
 internal static class ClientOptions
 {
-    public static MqttClientOptions For(MqttConnection connection, MqttLinkOptions options, SubscriptionOptions? subscription)
+    public static MqttClientOptions For(MqttConnection connection, MqttLinkOptions options, SubscriptionOptions? subscription, Tls tls)
     {
         var client = new MqttClientOptions
         {
@@ -30,7 +28,7 @@ internal static class ClientOptions
                 RemoteEndpoint = new DnsEndPoint(connection.Host, connection.Port),
                 BufferSize = options.SocketBuffer,
                 LingerState = new LingerOption(false, 0), // the default resets the connection and loses the DISCONNECT
-                TlsOptions = Tls(connection),
+                TlsOptions = tls.Options(),
             },
         };
         if (options.Presence?.Invoke(false) is { } will)
@@ -42,26 +40,8 @@ internal static class ClientOptions
             client.WillContentType = will.ContentType;
             client.WillPayloadFormatIndicator = will.PayloadFormatIndicator;
             client.WillUserProperties = will.UserProperties;
+            client.WillDelayInterval = (uint)Math.Min(options.WillDelay.TotalSeconds, options.SessionExpiry.TotalSeconds); // mosquitto 2.0 lets it outlive the session
         }
         return client;
-    }
-
-    private static MqttClientTlsOptions Tls(MqttConnection connection)
-    {
-        var tls = new MqttClientTlsOptions { UseTls = connection.Tls, TargetHost = connection.Host };
-        if (connection is { Tls: true, CertificateAuthority: { } file })
-        {
-            try
-            {
-                tls.TrustChain = [];
-                tls.TrustChain.ImportFromPemFile(file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-            {
-                throw new MqttLinkException($"The certificate authority in '{file}' cannot be read: {e.Message} Give a PEM file.", e);
-            }
-            tls.RevocationMode = X509RevocationMode.NoCheck; // a private authority publishes no list
-        }
-        return tls;
     }
 }

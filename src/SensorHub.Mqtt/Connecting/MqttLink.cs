@@ -45,6 +45,8 @@ public sealed class MqttLink : IAsyncDisposable
 
     public MqttConnection Connection { get; }
 
+    public string ClientId => _options.ClientId;
+
     public bool IsConnected => _slot.Filled.Task.IsCompletedSuccessfully;
 
     /// <summary>Why there is no connection now, in one line; null while there is one or before the first try.</summary>
@@ -191,10 +193,11 @@ public sealed class MqttLink : IAsyncDisposable
         };
         if (_subscription is { } subscription)
             client.ApplicationMessageReceivedAsync += subscription.DeliverAsync;
+        var tls = new Tls(Connection, _time);
         int window;
         try
         {
-            var result = await client.ConnectAsync(ClientOptions.For(Connection, _options, _subscription?.Options), stop.Token).ConfigureAwait(false);
+            var result = await client.ConnectAsync(ClientOptions.For(Connection, _options, _subscription?.Options, tls), stop.Token).ConfigureAwait(false);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 throw MqttLinkException.From(Connection, result);
             window = result.ReceiveMaximum is { } maximum and > 0 ? maximum : ushort.MaxValue;
@@ -207,7 +210,9 @@ public sealed class MqttLink : IAsyncDisposable
             client.Dispose();
             if (e is MqttLinkException || cancellationToken.IsCancellationRequested)
                 throw;
-            throw MqttLinkException.From(Connection, timeout.IsCancellationRequested ? new TimeoutException(e.Message, e) : e);
+            throw tls.Fault is { } fault
+                ? new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} is not trusted: {fault}", e)
+                : MqttLinkException.From(Connection, timeout.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, tls.Trusted);
         }
         Interlocked.Increment(ref _connections);
         _fault = null;

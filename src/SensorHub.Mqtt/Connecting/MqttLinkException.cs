@@ -21,7 +21,8 @@ public sealed class MqttLinkException : UserException
     {
     }
 
-    internal static MqttLinkException From(MqttConnection to, Exception exception) => new(Explain(to, exception), exception);
+    /// <param name="trusted">TLS had got so far that the broker's certificate was accepted.</param>
+    internal static MqttLinkException From(MqttConnection to, Exception exception, bool trusted = false) => new(Explain(to, exception, trusted), exception);
 
     internal static MqttLinkException From(MqttConnection to, MqttClientConnectResult refusal) => new(refusal.ResultCode switch
     {
@@ -34,8 +35,17 @@ public sealed class MqttLinkException : UserException
         var code => $"The MQTT broker at {to.Host}:{to.Port} refuses the connection ({code}{(refusal.ReasonString is { Length: > 0 } reason ? ": " + reason : "")}).",
     });
 
-    private static string Explain(MqttConnection to, Exception exception)
+    private static string Explain(MqttConnection to, Exception exception, bool trusted)
     {
+        // A broker refuses our certificate after its own was accepted (TLS 1.3), and its word is lost when it closes on what we have sent meanwhile.
+        var alert = to.Tls ? AlertOf(exception) : null;
+        if (alert is not null || (trusted && IsClosed(exception)))
+            return (to.ClientCertificate, alert) switch
+            {
+                (null, null) => $"The MQTT broker at {to.Host}:{to.Port} ended the connection right after TLS: if it wants a client certificate, give one, with its key.",
+                (null, _) => $"The MQTT broker at {to.Host}:{to.Port} wants a client certificate: give one, with its key.",
+                var (file, why) => $"The MQTT broker at {to.Host}:{to.Port} {(why is null ? "seems to refuse" : "refuses")} the client certificate in '{file}'{(why is null ? "" : $" ({why})")}: give one of an authority that the broker trusts, and that has not expired.",
+            };
         for (var e = exception; e is not null; e = e.InnerException)
         {
             switch (e)
@@ -55,6 +65,24 @@ public sealed class MqttLinkException : UserException
             }
         }
         return $"The connection to the MQTT broker at {to.Host}:{to.Port} failed: {FirstLine(exception)}{(to.Tls ? "" : " Check whether the port expects TLS.")}";
+    }
+
+    private static bool IsClosed(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is MqttCommunicationTimedOutException or OperationCanceledException or TimeoutException)
+                return false;
+        return exception is MqttCommunicationException or IOException or SocketException;
+    }
+
+    /// <summary>The TLS alert by which the other side refused our certificate, or the lack of it (RFC 8446, 6.2), as OpenSSL words it; null for other faults.</summary>
+    private static string? AlertOf(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            foreach (var alert in (string[])["certificate required", "bad certificate", "unknown ca", "certificate expired", "certificate revoked", "certificate unknown", "handshake failure"])
+                if (e.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) && e.Message.Contains(alert, StringComparison.OrdinalIgnoreCase))
+                    return alert;
+        return null;
     }
 
     private static string FirstLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").Trim() is var line && line.EndsWith('.') ? line : line + ".";

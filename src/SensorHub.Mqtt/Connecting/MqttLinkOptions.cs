@@ -20,6 +20,12 @@ public sealed record MqttLinkOptions
     /// </summary>
     public Func<bool, MqttApplicationMessage>? Presence { get; init; }
 
+    /// <summary>
+    /// How long the broker waits before it says offline for a link that vanished: one that is back by then was never away. Whole seconds; at most
+    /// <see cref="SessionExpiry"/> counts, and the embedded broker does not wait.
+    /// </summary>
+    public TimeSpan WillDelay { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>After so long without a packet the broker is asked whether it is there. 1 s to 18 h.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 

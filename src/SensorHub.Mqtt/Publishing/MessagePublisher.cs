@@ -41,6 +41,7 @@ public sealed class MessagePublisher : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly List<(long Last, TaskCompletionSource Done)> _flushes = [];
+    private readonly IDisposable _metrics;
     private readonly Task _loop;
     private long _last; // number of the newest message taken
     private long _settled; // number of the newest message that is done with; so are all before it
@@ -67,6 +68,7 @@ public sealed class MessagePublisher : IAsyncDisposable
                 SingleReader = true,
             },
             _ => CountDropped());
+        _metrics = MqttMetrics.Watch(this, link.ClientId);
         _loop = Task.Run(RunAsync);
     }
 
@@ -129,6 +131,7 @@ public sealed class MessagePublisher : IAsyncDisposable
             return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        _metrics.Dispose();
     }
 
     private bool TryAccept(MqttApplicationMessage message)

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SensorHub.Core;
@@ -8,19 +9,35 @@ using SensorHub.Mqtt.Contract;
 namespace SensorHub.Mqtt.Subscribing;
 
 /// <summary>The commands to a hub, as markers. Bad ones are counted and logged, and change nothing.</summary>
-/// <param name="link">A link that has not been started: the receiver is its subscription.</param>
-public sealed class CommandReceiver(MqttLink link, Slug hub, ILogger<CommandReceiver>? logger = null)
+public sealed class CommandReceiver
 {
-    private readonly ILogger _logger = logger ?? NullLogger<CommandReceiver>.Instance;
-    private readonly MqttSubscription _subscription = link.Subscribe(Topics.Command(hub), new SubscriptionOptions { Capacity = 64 });
+    private readonly ILogger _logger;
+    private readonly ChannelReader<ReceivedMessage> _messages;
     private long _refused;
+
+    /// <param name="link">A link that has not been started: the receiver is its subscription.</param>
+    public CommandReceiver(MqttLink link, Slug hub, ILogger<CommandReceiver>? logger = null)
+        : this(link.Subscribe(Topics.Command(hub), new SubscriptionOptions { Capacity = 64 }).Messages, logger)
+    {
+    }
+
+    /// <param name="inbox">Of a link that receives more than commands.</param>
+    public CommandReceiver(HubInbox inbox, ILogger<CommandReceiver>? logger = null) : this(inbox.Commands, logger)
+    {
+    }
+
+    private CommandReceiver(ChannelReader<ReceivedMessage> messages, ILogger<CommandReceiver>? logger)
+    {
+        _messages = messages;
+        _logger = logger ?? NullLogger<CommandReceiver>.Instance;
+    }
 
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Hands each marker to <paramref name="accept"/>, one after the other, until the link is disposed or this is cancelled.</summary>
     public async Task RunAsync(Action<Marker> accept, CancellationToken cancellationToken)
     {
-        await foreach (var message in _subscription.Messages.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var message in _messages.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             var (marker, reason) = message.Retained
                 ? new CommandResult(null, "it is retained, and would come again at each connect")

@@ -66,6 +66,26 @@ public sealed class MqttLinkTests
         Assert.Contains("\"online\":false", message.Text());
     }
 
+    [Fact]
+    public async Task A_hub_that_is_back_within_the_wills_delay_was_never_said_to_be_offline()
+    {
+        await using var broker = await StartAsync(BrokerKind.Mosquitto);
+        var (watching, watcher) = await broker.ReaderAsync("sensorhub/1/hub/status");
+        await using var _ = watching;
+        await using var way = new Relay(broker.Connection.Port);
+        await using var hub = new MqttLink(
+            broker.Connection with { Port = way.Port },
+            WithPresence(new() { ClientId = "hub", SessionExpiry = TimeSpan.FromMinutes(10), WillDelay = TimeSpan.FromMinutes(5), FirstRetry = TimeSpan.FromMilliseconds(10) }),
+            TimeProvider.System);
+        await hub.ConnectAsync(Patience.Token);
+        Assert.True(await OnlineAsync(watcher));
+
+        await way.CutAsync();
+
+        await Patience.Until(() => hub.Connections == 2, "the hub is back");
+        Assert.True(await OnlineAsync(watcher)); // and no word of offline before it
+    }
+
     [Theory]
     [InlineData(BrokerKind.Embedded)]
     [InlineData(BrokerKind.Mosquitto)]
@@ -163,7 +183,7 @@ public sealed class MqttLinkTests
         await trusted.ConnectAsync(Patience.Token);
 
         await using var stranger = new MqttLink(plain with { Tls = true }, new() { ClientId = "y", Timeout = TimeSpan.FromMinutes(1) }, TimeProvider.System);
-        Assert.StartsWith($"TLS with the MQTT broker at localhost:{broker.Port} failed: ",
+        Assert.StartsWith($"The MQTT broker at localhost:{broker.Port} is not trusted: its certificate was issued by 'CN=localhost', which this computer does not trust.",
             (await Assert.ThrowsAsync<MqttLinkException>(() => stranger.ConnectAsync(Patience.Token))).Message);
 
         await using var unencrypted = new MqttLink(plain, new() { ClientId = "z", Timeout = TimeSpan.FromSeconds(2) }, TimeProvider.System);
