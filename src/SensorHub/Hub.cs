@@ -31,7 +31,7 @@ using SensorHub.Web;
 namespace SensorHub;
 
 /// <summary>
-/// Everything behind the records: broker, publisher, bridge to the databases, pages. Started in the order in which they
+/// Everything behind the records: broker, publisher, a bridge to each database, pages. Started in the order in which they
 /// depend on one another, stopped the other way round with everything flushed.
 /// </summary>
 public sealed class Hub : IAsyncDisposable
@@ -48,13 +48,9 @@ public sealed class Hub : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Slug _name;
     private readonly IDisposable _lock;
-    private readonly List<IPointOutput> _outputs = [];
-    private readonly CancellationTokenSource _stopBridge = new();
+    private readonly List<(Slug Id, IPointOutput Output)> _outputs = [];
+    private readonly List<BridgeWorker> _bridges = [];
     private EmbeddedBroker? _broker;
-    private MqttLink? _bridgeLink;
-    private Bridge? _bridge;
-    private Delivery? _delivery;
-    private Task _bridging = Task.CompletedTask;
     private MqttLink? _link;
     private Func<bool, MQTTnet.MqttApplicationMessage>? _presence;
     private volatile string? _radioTrouble;
@@ -80,11 +76,12 @@ public sealed class Hub : IAsyncDisposable
     /// <summary>Address of the pages; null without them.</summary>
     public Uri? Page { get; private set; }
 
-    public IEnumerable<string> Outputs => _outputs.Select(o => o.Name);
+    public IEnumerable<string> Outputs => _outputs.Select(o => o.Output.Name);
 
     public PublisherCounts Published => _publisher!.Counts;
 
-    public BridgeStatus Stored => _bridge!.Status;
+    /// <summary>A status an output: the embedded store first.</summary>
+    public IReadOnlyList<BridgeStatus> Stored => [.. _bridges.Select(b => b.Status)];
 
     /// <param name="live">True: a slow broker costs the oldest messages; false, in a replay: it slows the replay down.</param>
     /// <param name="web">With pages.</param>
@@ -95,9 +92,9 @@ public sealed class Hub : IAsyncDisposable
         var hub = new Hub(options, DataFolder.Open(options.Data), desk, time, loggers);
         try
         {
-            await hub.OpenOutputsAsync(cancellationToken);
+            await hub.OpenOutputsAsync(live, cancellationToken);
             await hub.OpenBrokerAsync();
-            await hub.StartBridgeAsync(cancellationToken);
+            await hub.StartBridgesAsync(cancellationToken);
             await hub.StartPublisherAsync(live, cancellationToken);
             if (web)
                 await hub.StartWebAsync(cancellationToken);
@@ -160,25 +157,31 @@ public sealed class Hub : IAsyncDisposable
             await _publisher.DisposeAsync();
         if (_link is not null)
             await _link.DisposeAsync();
-        await _stopBridge.CancelAsync();
-        await _bridging;
-        if (_bridgeLink is not null)
-            await _bridgeLink.DisposeAsync();
+        await Task.WhenAll(_bridges.Select(bridge => bridge.DisposeAsync().AsTask()));
         if (_broker is not null)
             await _broker.DisposeAsync();
-        foreach (var output in _outputs)
+        foreach (var (_, output) in _outputs)
             await output.DisposeAsync();
-        _stopBridge.Dispose();
         _lock.Dispose();
     }
 
-    private async Task OpenOutputsAsync(CancellationToken cancellationToken)
+    /// <summary>A database that is away need not hold up a hub that comes back from a power cut: its bridge waits for it. A replay is better told at once.</summary>
+    private async Task OpenOutputsAsync(bool live, CancellationToken cancellationToken)
     {
-        _outputs.Add(SqliteStore.Open(Folder.Store));
+        _outputs.Add((Bridge.Store, SqliteStore.Open(Folder.Store)));
         if (_options.Influx.ToStorage() is { } influx)
-            _outputs.Add(new InfluxOutput(influx, _time));
-        foreach (var output in _outputs)
-            await output.CheckAsync(cancellationToken);
+            _outputs.Add((Bridge.Influx, new InfluxOutput(influx, _time)));
+        foreach (var (_, output) in _outputs)
+        {
+            try
+            {
+                await output.CheckAsync(cancellationToken);
+            }
+            catch (OutputException e) when (live && e.Fault == OutputFault.Unavailable)
+            {
+                Say<Hub>($"{e.Message} What it is to have waits.");
+            }
+        }
     }
 
     private async Task OpenBrokerAsync()
@@ -194,16 +197,12 @@ public sealed class Hub : IAsyncDisposable
         Broker = _broker.Connection(BrokerRole.Hub);
     }
 
-    private async Task StartBridgeAsync(CancellationToken cancellationToken)
+    private async Task StartBridgesAsync(CancellationToken cancellationToken)
     {
-        var options = new BridgeOptions();
-        _bridge = new Bridge(_outputs, options, _time, Logger<Bridge>());
-        _bridgeLink = Link("bridge", presence: null);
-        var subscription = _bridgeLink.Subscribe(
-            [.. Bridge.Topics, Topics.Delivered(_name)], new SubscriptionOptions { Capacity = options.Capacity, ManualAcknowledgement = true });
-        _delivery = new Delivery(_name, subscription.Messages);
-        await _bridgeLink.ConnectAsync(cancellationToken);
-        _bridging = Task.Run(() => _bridge.RunAsync(_delivery, _stopBridge.Token), CancellationToken.None);
+        var quarantine = Quarantine.Open(Folder.Quarantine, time: _time, logger: Logger<Quarantine>());
+        foreach (var (id, output) in _outputs)
+            _bridges.Add(await BridgeWorker.StartAsync(
+                Broker, id, output, quarantine, new WorkerOptions { Name = _name, Hub = _name }, new BridgeOptions(), _time, _loggers, cancellationToken));
     }
 
     /// <summary>Says on MQTT, now and after each reconnect, why the radio cannot be used; null = it can.</summary>
@@ -280,12 +279,11 @@ public sealed class Hub : IAsyncDisposable
         {
             await recomputer.CompleteAsync(patience.Token);
             await _publisher!.FlushAsync(patience.Token);
-            await _delivery!.AllAsync(_link!, patience.Token);
-            await _bridge!.FlushAsync(patience.Token);
+            await Task.WhenAll(_bridges.Select(bridge => bridge.AllAsync(_link!, patience.Token)));
         }
         catch (Exception e) when (e is OperationCanceledException or MqttLinkException)
         {
-            Say<Hub>($"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Waiting} were not stored. The recording has everything.");
+            Say<Hub>($"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Max(s => s.Waiting)} were not stored. The recording has everything.");
         }
     }
 
