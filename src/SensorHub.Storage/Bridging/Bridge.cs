@@ -94,6 +94,7 @@ public sealed class Bridge
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var abandon = new CancellationTokenSource();
         using var patience = _time.CreateTimer(static a => ((CancellationTokenSource)a!).Cancel(), abandon, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var hurry = stop.Token.Register(() => patience.Change(_options.StopTimeout, Timeout.InfiniteTimeSpan));
         var storing = Task.CompletedTask;
         try
         {
@@ -101,7 +102,7 @@ public sealed class Bridge
             {
                 more = await FillAsync(_filling, messages, stop.Token);
                 if (!more)
-                    patience.Change(_options.StopTimeout, Timeout.InfiniteTimeSpan);
+                    stop.Cancel();
                 await storing;
                 var batch = _filling;
                 _storing = batch;

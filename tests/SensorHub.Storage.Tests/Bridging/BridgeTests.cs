@@ -308,7 +308,9 @@ public sealed class BridgeTests : IDisposable
         Run(output, async _ =>
         {
             Send(1);
-            await After(1_000);
+            await After(500);
+            Send(2); // in the next batch, which waits for the one that hangs
+            await After(500);
         });
 
         Assert.Equal(Start.AddSeconds(3), _time.GetUtcNow());
