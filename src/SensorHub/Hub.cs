@@ -32,7 +32,7 @@ using SensorHub.Web;
 namespace SensorHub;
 
 /// <summary>
-/// Everything behind the records: broker, publisher, bridge to the databases, pages. Started in the order in which they
+/// Everything behind the records: broker, publisher, a bridge to each database, pages. Started in the order in which they
 /// depend on one another, stopped the other way round with everything flushed.
 /// </summary>
 public sealed class Hub : IAsyncDisposable
@@ -49,13 +49,10 @@ public sealed class Hub : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Slug _name;
     private readonly IDisposable _lock;
-    private readonly List<IPointOutput> _outputs = [];
-    private readonly CancellationTokenSource _stopBridge = new();
+    private readonly List<(Slug Id, IPointOutput Output)> _outputs = [];
+    private readonly List<BridgeWorker> _bridges = [];
     private EmbeddedBroker? _broker;
-    private MqttLink? _bridgeLink;
-    private Bridge? _bridge;
-    private Delivery? _delivery;
-    private Task _bridging = Task.CompletedTask;
+    private readonly CancellationTokenSource _stopKeeping = new();
     private Task _keeping = Task.CompletedTask;
     private MqttLink? _link;
     private Func<bool, MQTTnet.MqttApplicationMessage>? _presence;
@@ -88,11 +85,12 @@ public sealed class Hub : IAsyncDisposable
     /// <summary>Address of the pages; null without them.</summary>
     public Uri? Page { get; private set; }
 
-    public IEnumerable<string> Outputs => _outputs.Select(o => o.Name);
+    public IEnumerable<string> Outputs => _outputs.Select(o => o.Output.Name);
 
     public PublisherCounts Published => _publisher!.Counts;
 
-    public BridgeStatus Stored => _bridge!.Status;
+    /// <summary>A status an output: the embedded store first.</summary>
+    public IReadOnlyList<BridgeStatus> Stored => [.. _bridges.Select(b => b.Status)];
 
     /// <param name="live">True: a slow broker costs the oldest messages; false, in a replay: it slows the replay down.</param>
     /// <param name="web">With pages.</param>
@@ -103,9 +101,9 @@ public sealed class Hub : IAsyncDisposable
         var hub = new Hub(options, DataFolder.Open(options.Data), desk, time, loggers);
         try
         {
-            await hub.OpenOutputsAsync(cancellationToken);
+            await hub.OpenOutputsAsync(live, cancellationToken);
             await hub.OpenBrokerAsync();
-            await hub.StartBridgeAsync(cancellationToken);
+            await hub.StartBridgesAsync(cancellationToken);
             await hub.StartPublisherAsync(live, cancellationToken);
             if (live && options.HomeAssistant.Enabled)
                 hub.StartHomeAssistant();
@@ -178,28 +176,35 @@ public sealed class Hub : IAsyncDisposable
             await _publisher.DisposeAsync();
         if (_link is not null)
             await _link.DisposeAsync();
-        await _stopBridge.CancelAsync();
-        await _bridging;
+        await Task.WhenAll(_bridges.Select(bridge => bridge.DisposeAsync().AsTask()));
+        await _stopKeeping.CancelAsync();
         await _keeping;
-        if (_bridgeLink is not null)
-            await _bridgeLink.DisposeAsync();
         if (_broker is not null)
             await _broker.DisposeAsync();
-        foreach (var output in _outputs)
+        foreach (var (_, output) in _outputs)
             await output.DisposeAsync();
-        _stopBridge.Dispose();
         _lock.Dispose();
     }
 
-    private async Task OpenOutputsAsync(CancellationToken cancellationToken)
+    /// <summary>A database that is away need not hold up a hub that comes back from a power cut: its bridge waits for it. A replay is better told at once.</summary>
+    private async Task OpenOutputsAsync(bool live, CancellationToken cancellationToken)
     {
         var store = SqliteStore.Open(Folder.Store);
-        _outputs.Add(store);
+        _outputs.Add((Bridge.Store, store));
         if (_options.Influx.ToStorage() is { } influx)
-            _outputs.Add(new InfluxOutput(influx, _time));
-        foreach (var output in _outputs)
-            await output.CheckAsync(cancellationToken);
-        _keeping = Task.Run(() => new StoreKeeper(store, _options.Retention.ToStorage(), _time, Logger<StoreKeeper>()).RunAsync(_stopBridge.Token), CancellationToken.None);
+            _outputs.Add((Bridge.Influx, new InfluxOutput(influx, _time)));
+        foreach (var (_, output) in _outputs)
+        {
+            try
+            {
+                await output.CheckAsync(cancellationToken);
+            }
+            catch (OutputException e) when (live && e.Fault == OutputFault.Unavailable)
+            {
+                Say<Hub>($"{e.Message} What it is to have waits.");
+            }
+        }
+        _keeping = Task.Run(() => new StoreKeeper(store, _options.Retention.ToStorage(), _time, Logger<StoreKeeper>()).RunAsync(_stopKeeping.Token), CancellationToken.None);
     }
 
     private async Task OpenBrokerAsync()
@@ -215,16 +220,12 @@ public sealed class Hub : IAsyncDisposable
         Broker = _broker.Connection(BrokerRole.Hub);
     }
 
-    private async Task StartBridgeAsync(CancellationToken cancellationToken)
+    private async Task StartBridgesAsync(CancellationToken cancellationToken)
     {
-        var options = new BridgeOptions();
-        _bridge = new Bridge(_outputs, options, _time, Logger<Bridge>());
-        _bridgeLink = Link("bridge", BrokerRole.Bridge, presence: null);
-        var subscription = _bridgeLink.Subscribe(
-            [.. Bridge.Topics, Topics.Delivered(_name)], new SubscriptionOptions { Capacity = options.Capacity, ManualAcknowledgement = true });
-        _delivery = new Delivery(_name, subscription.Messages);
-        await _bridgeLink.ConnectAsync(cancellationToken);
-        _bridging = Task.Run(() => _bridge.RunAsync(_delivery, _stopBridge.Token), CancellationToken.None);
+        var quarantine = Quarantine.Open(Folder.Quarantine, time: _time, logger: Logger<Quarantine>());
+        foreach (var (id, output) in _outputs)
+            _bridges.Add(await BridgeWorker.StartAsync(
+                BrokerFor(BrokerRole.Bridge), id, output, quarantine, new WorkerOptions { Name = _name, Hub = _name }, new BridgeOptions(), _time, _loggers, cancellationToken));
     }
 
     /// <summary>Says on MQTT, now and after each reconnect, why the radio cannot be used; null = it can.</summary>
@@ -270,16 +271,8 @@ public sealed class Hub : IAsyncDisposable
     private List<HealthPart> Parts()
     {
         List<HealthPart> parts = [HealthParts.Broker("broker", _link!), HealthParts.Publisher(() => _publisher!.Counts)];
-        for (var i = 0; i < _outputs.Count; i++)
-        {
-            var number = i;
-            parts.Add(HealthParts.Output(_outputs[i] is SqliteStore ? "store" : "influx", () =>
-            {
-                var bridge = _bridge!.Status;
-                var output = bridge.Outputs[number];
-                return new OutputState(output.Stored, bridge.Waiting, bridge.Lag, bridge.Rejected.Values.Sum() + output.Rejected.Values.Sum(), output.Fault, output.NeedsPerson);
-            }));
-        }
+        foreach (var bridge in _bridges)
+            parts.Add(HealthParts.Output(bridge.Status.Id.ToString(), () => StateOf(bridge.Status)));
         parts.Add(HealthParts.Disk(Folder.Recordings));
         if (_desk is not null)
             parts.Add(HealthParts.Radio(() => _radioTrouble));
@@ -289,6 +282,9 @@ public sealed class Hub : IAsyncDisposable
 
     /// <summary>The account of that role at the embedded broker; at another there is one for all.</summary>
     private MqttConnection BrokerFor(BrokerRole role) => _broker?.Connection(role) ?? Broker;
+
+    private static OutputState StateOf(BridgeStatus bridge) =>
+        new(bridge.Stored, bridge.Waiting, bridge.Lag, bridge.Quarantined.Values.Sum(), bridge.Fault, bridge.NeedsPerson);
 
     private MqttLink Link(string part, BrokerRole role, Func<bool, MQTTnet.MqttApplicationMessage>? presence) => new(
         BrokerFor(role),
@@ -339,12 +335,11 @@ public sealed class Hub : IAsyncDisposable
         {
             await recomputer.CompleteAsync(patience.Token);
             await _publisher!.FlushAsync(patience.Token);
-            await _delivery!.AllAsync(_link!, patience.Token);
-            await _bridge!.FlushAsync(patience.Token);
+            await Task.WhenAll(_bridges.Select(bridge => bridge.AllAsync(_link!, patience.Token)));
         }
         catch (Exception e) when (e is OperationCanceledException or MqttLinkException)
         {
-            Say<Hub>($"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Waiting} were not stored. The recording has everything.");
+            Say<Hub>($"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Max(s => s.Waiting)} were not stored. The recording has everything.");
         }
     }
 

@@ -95,6 +95,14 @@ public sealed class InfluxServer : IAsyncDisposable
         return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
     }
 
+    /// <summary>Writes lines as another program would.</summary>
+    public async Task WriteAsync(string database, string lines)
+    {
+        using var content = new StringContent(lines);
+        using var answer = await Http.PostAsync(new Uri(Url, $"write?db={database}"), content);
+        answer.EnsureSuccessStatusCode();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

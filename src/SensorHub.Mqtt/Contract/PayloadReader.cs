@@ -18,8 +18,11 @@ public enum PayloadStatus : byte
     /// <summary>A payload of a newer version, or of another kind than the topic's.</summary>
     UnknownSchema,
 
-    /// <summary>Not JSON, a required field missing, a field of the wrong type, a time that is none.</summary>
+    /// <summary>Not JSON, a required field missing, a time that is none.</summary>
     Malformed,
+
+    /// <summary>A field has a value of another type than the contract's.</summary>
+    WrongType,
 }
 
 /// <param name="Time">Event time; the epoch unless the status is ok.</param>
@@ -66,6 +69,10 @@ public static class PayloadReader
             if (!Timestamp.TryParse(read.Time, out var time))
                 return Bad(PayloadStatus.Malformed, topic, $"'{read.Time}' is not a time");
             return new PayloadResult(PayloadStatus.Ok, topic, time, read, "");
+        }
+        catch (JsonException e) when (e is { Path.Length: > 2, InnerException: not JsonException })
+        {
+            return Bad(PayloadStatus.WrongType, topic, $"'{e.Path[2..]}' has a value of another type than the contract's");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or FormatException)
         {

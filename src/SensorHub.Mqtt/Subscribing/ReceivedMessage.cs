@@ -9,12 +9,18 @@ namespace SensorHub.Mqtt.Subscribing;
 public sealed class ReceivedMessage
 {
     private readonly MqttApplicationMessageReceivedEventArgs? _received;
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _properties = [];
+    private readonly Func<Task<bool>>? _acknowledge;
 
     /// <summary>A message that did not come over a link: for tests, and for messages kept elsewhere.</summary>
-    public ReceivedMessage(string topic, ReadOnlyMemory<byte> payload)
+    /// <param name="properties">Its MQTT 5 user properties.</param>
+    /// <param name="acknowledge">What <see cref="AcknowledgeAsync"/> does.</param>
+    public ReceivedMessage(string topic, ReadOnlyMemory<byte> payload, IReadOnlyList<KeyValuePair<string, string>>? properties = null, Func<Task<bool>>? acknowledge = null)
     {
         Topic = topic;
         Payload = payload;
+        _properties = properties ?? [];
+        _acknowledge = acknowledge;
     }
 
     internal ReceivedMessage(MqttApplicationMessageReceivedEventArgs received)
@@ -35,12 +41,20 @@ public sealed class ReceivedMessage
     /// <summary>MIME type; null from a sender that does not speak MQTT 5.</summary>
     public string? ContentType => _received?.ApplicationMessage.ContentType;
 
+    /// <summary>The MQTT 5 user properties, in the sender's order; a name may come more than once.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Properties => _received?.ApplicationMessage.UserProperties is { } properties
+        ? [.. properties.Select(p => KeyValuePair.Create(p.Name, Encoding.UTF8.GetString(p.ValueBuffer.Span)))]
+        : _properties;
+
     /// <summary>The MQTT 5 user property of this name, or null.</summary>
     public string? Property(string name)
     {
         foreach (var property in _received?.ApplicationMessage.UserProperties ?? [])
             if (property.Name == name)
                 return Encoding.UTF8.GetString(property.ValueBuffer.Span);
+        foreach (var (property, value) in _properties)
+            if (property == name)
+                return value;
         return null;
     }
 
@@ -51,6 +65,8 @@ public sealed class ReceivedMessage
     /// <returns>False: the link has been lost since; the broker will deliver the message again.</returns>
     public async Task<bool> AcknowledgeAsync(CancellationToken cancellationToken = default)
     {
+        if (_acknowledge is not null)
+            return await _acknowledge().ConfigureAwait(false);
         if (_received is null || _received.AutoAcknowledge)
             return true;
         try

@@ -1,50 +1,86 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MQTTnet;
+using SensorHub.Core;
+using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Subscribing;
 
 namespace SensorHub.Storage.Bridging;
 
 /// <summary>
-/// From MQTT to databases. A message is acknowledged when every output has its point; one that cannot be stored is
-/// counted, with its reason, and never stands in the way. An output that is away holds up only itself, until
-/// <see cref="BridgeOptions.Capacity"/> messages wait for it: then the broker keeps the rest.
+/// From MQTT to one output. A message is acknowledged when its point is stored, and the hub that sent it is told so; one
+/// that cannot be stored is set aside with its reason, and never stands in the way. While the output is away, messages
+/// wait unacknowledged: the broker keeps them.
 /// </summary>
 /// <remarks>
 /// At least once in, exactly once stored: points of the same series and time are one, so a message that is delivered
-/// again changes nothing. Runs on a <see cref="Core.Timing.VirtualTime"/> as on any other clock.
+/// again changes nothing. One batch is filled while the one before it is stored. Several outputs have a bridge each,
+/// with a subscription each, and know nothing of one another. Runs on a <see cref="Core.Timing.VirtualTime"/> as on any
+/// other clock.
 /// </remarks>
 public sealed class Bridge
 {
     /// <summary>What to subscribe to. Raw frames are not stored in a database.</summary>
     public static IReadOnlyList<string> Topics { get; } = [$"{Mqtt.Contract.Topics.Root}/+/subjects/+/+", $"{Mqtt.Contract.Topics.Root}/+/sensors/+/status"];
 
+    /// <summary>Id of the embedded store, in confirmations and client ids.</summary>
+    public static readonly Slug Store = Slug.Parse("store");
+
+    /// <summary>Id of an InfluxDB.</summary>
+    public static readonly Slug Influx = Slug.Parse("influx");
+
+    private readonly Slug _id;
+    private readonly IPointOutput _output;
+    private readonly Quarantine _quarantine;
     private readonly BridgeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Receipts _receipts;
-    private readonly List<OutputPump> _pumps;
-    private readonly Counters _rejected = new();
+    private readonly CorrectionGuard _guard = new();
+    private readonly Confirmations _confirmations;
+    private readonly RetryWait _wait;
+    private readonly Counters _quarantined = new();
+    private readonly BridgeMeter _meter;
+    private Batch _filling = new();
+    private volatile Batch? _storing;
+    private volatile OutputException? _failure;
+    private string? _unconfirmed;
     private long _received;
+    private long _stored;
     private long _ignored;
+    private long _passedOver;
+    private long _retries;
+    private int _inHand;
+    private volatile ChannelReader<ReceivedMessage>? _messages;
 
-    /// <param name="outputs">One or more. They stay the caller's to dispose.</param>
-    /// <exception cref="Core.UserException">The options are not valid.</exception>
-    public Bridge(IReadOnlyList<IPointOutput> outputs, BridgeOptions options, TimeProvider time, ILogger<Bridge>? logger = null)
+    /// <param name="id">Which output it is: <see cref="Store"/>, <see cref="Influx"/>.</param>
+    /// <param name="output">Stays the caller's to dispose.</param>
+    /// <param name="quarantine">Where messages go that it will never take. Bridges may share it.</param>
+    /// <exception cref="UserException">The options are not valid.</exception>
+    public Bridge(Slug id, IPointOutput output, Quarantine quarantine, BridgeOptions options, TimeProvider time, ILogger<Bridge>? logger = null)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(outputs.Count);
         options.Validate();
-        _options = options;
-        _time = time;
-        _logger = logger ?? NullLogger<Bridge>.Instance;
-        _receipts = new Receipts(outputs.Count, options.Capacity, time);
-        _pumps = [.. outputs.Select((output, i) => new OutputPump(output, i, _receipts, options, time, _logger))];
+        (_id, _output, _quarantine, _options, _time, _logger) = (id, output, quarantine, options, time, logger ?? NullLogger<Bridge>.Instance);
+        _confirmations = new Confirmations(id);
+        _wait = new RetryWait(options);
+        _meter = new BridgeMeter(id);
     }
+
+    /// <summary>
+    /// Publishes a confirmation on the connection that the messages came over, and throws <see cref="MqttLinkException"/> if
+    /// it cannot. It is not tried again: a hub that hears nothing asks again by sending again. Null: nobody is told.
+    /// </summary>
+    public Func<MqttApplicationMessage, CancellationToken, Task>? Confirm { get; init; }
 
     /// <summary>A snapshot. From any thread.</summary>
     public BridgeStatus Status => new(
-        Interlocked.Read(ref _received), Interlocked.Read(ref _ignored), _rejected.Snapshot(), _receipts.Waiting, _receipts.Lag, [.. _pumps.Select(p => p.Status)]);
+        _id, _output.Name, Interlocked.Read(ref _received), Interlocked.Read(ref _stored), Interlocked.Read(ref _ignored), Interlocked.Read(ref _passedOver),
+        _quarantined.Snapshot(), _quarantine.Dropped, Waiting, Lag, Interlocked.Read(ref _retries), _failure?.Message, _failure?.Fault == OutputFault.Misconfigured);
+
+    private int Waiting => Volatile.Read(ref _inHand) + (_messages is { CanCount: true } messages ? messages.Count : 0);
+
+    private TimeSpan Lag => (_storing ?? Volatile.Read(ref _filling)).Since is >= 0 and var since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>
     /// Stores what comes until <paramref name="stopping"/> or the end of the messages, and then what has come. Once.
@@ -53,110 +89,250 @@ public sealed class Bridge
     /// <param name="messages">Of a subscription to <see cref="Topics"/> with acknowledgement by hand.</param>
     public async Task RunAsync(ChannelReader<ReceivedMessage> messages, CancellationToken stopping)
     {
-        using var abandon = new CancellationTokenSource();
+        _messages = messages;
+        using var registration = BridgeMeter.Register(this);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var pumps = Task.WhenAll(_pumps.Select(pump => StopOnFailureAsync(pump.RunAsync(abandon.Token), stop)));
-        var acknowledging = _receipts.AcknowledgeAsync();
-
-        await ReceiveAsync(messages, stop.Token, abandon.Token);
-
-        foreach (var pump in _pumps)
-            pump.Complete();
-        using var patience = new CancellationTokenSource(_options.StopTimeout, _time);
-        await using var giveUp = patience.Token.Register(abandon.Cancel);
+        using var abandon = new CancellationTokenSource();
+        using var patience = _time.CreateTimer(static a => ((CancellationTokenSource)a!).Cancel(), abandon, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var hurry = stop.Token.Register(() => patience.Change(_options.StopTimeout, Timeout.InfiniteTimeSpan));
+        var storing = Task.CompletedTask;
         try
         {
-            await pumps;
+            for (var more = true; more;)
+            {
+                more = await FillAsync(_filling, messages, stop.Token);
+                if (!more)
+                    stop.Cancel();
+                await storing;
+                var batch = _filling;
+                _storing = batch;
+                Volatile.Write(ref _filling, new Batch());
+                storing = StoreAsync(batch, stop, abandon.Token);
+            }
+            await storing;
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
-            _logger.LogWarning("{Waiting} messages are not stored yet and stay with the broker.", _receipts.Waiting);
+            _logger.LogWarning("{Waiting} messages are not stored in {Output} yet and stay with the broker.", Waiting, _output.Name);
         }
         finally
         {
-            _receipts.Complete();
-            await acknowledging;
+            _storing?.Done.TrySetCanceled(CancellationToken.None);
+            Volatile.Read(ref _filling).Done.TrySetCanceled(CancellationToken.None);
         }
     }
 
-    /// <summary>Writes all that was received before, without waiting for batches to fill. Ends when the outputs have it; it may never, while one is away.</summary>
+    /// <summary>Writes all that was received before, without waiting for the batch to fill. Ends when the output has it; it may never, while it is away.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, or the bridge ended before.</exception>
     public Task FlushAsync(CancellationToken cancellationToken)
     {
-        // An entry of its own marks the place; it belongs to no message of the broker.
-        var number = Enqueue(null, cut: true, () => ValueTask.CompletedTask);
-        return _receipts.PassedAsync(number).WaitAsync(cancellationToken);
+        var batch = Volatile.Read(ref _filling);
+        batch.Cut.Cancel();
+        return batch.Done.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task ReceiveAsync(ChannelReader<ReceivedMessage> messages, CancellationToken stop, CancellationToken abandon)
+    /// <summary>Takes messages until the batch is full, its first one has waited long enough, or it is cut.</summary>
+    /// <returns>False: it is the last batch.</returns>
+    private async Task<bool> FillAsync(Batch batch, ChannelReader<ReceivedMessage> messages, CancellationToken stop)
+    {
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(stop, batch.Cut.Token);
+        if (!await MoreAsync(messages, cut.Token))
+            return !IsLast();
+        batch.Since = _time.GetTimestamp();
+        using var interval = new CancellationTokenSource(_options.BatchInterval, _time);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cut.Token, interval.Token);
+        do
+        {
+            while (batch.Entries.Count < _output.BatchSize && messages.TryRead(out var message))
+                batch.Entries.Add(Accept(message));
+        }
+        while (batch.Entries.Count < _output.BatchSize && await MoreAsync(messages, enough.Token));
+        return !IsLast();
+
+        // What was not read is not acknowledged: the broker delivers it again.
+        bool IsLast() => stop.IsCancellationRequested || messages.Completion.IsCompleted;
+    }
+
+    /// <summary>False: nothing more came in time, or nothing more will come.</summary>
+    private static async Task<bool> MoreAsync(ChannelReader<ReceivedMessage> messages, CancellationToken enough)
     {
         try
         {
-            while (await messages.WaitToReadAsync(stop))
-            {
-                while (true)
-                {
-                    await _receipts.RoomAsync(stop);
-                    if (stop.IsCancellationRequested || !messages.TryRead(out var message))
-                        break;
-                    Accept(message, abandon);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // What was not read is not acknowledged: the broker delivers it again.
-        }
-    }
-
-    private void Accept(ReceivedMessage message, CancellationToken abandon)
-    {
-        Interlocked.Increment(ref _received);
-        var result = PointReader.Read(message.Topic, message.Payload.Span);
-        if (result.IsRejected)
-        {
-            if (_rejected.Count(result.Reason) == 1)
-                _logger.LogWarning("A message on {Topic} cannot be stored ({Reason}): {Detail}. Further ones are only counted.", message.Topic, result.Reason, result.Detail);
-        }
-        else if (result.Point is null)
-        {
-            Interlocked.Increment(ref _ignored);
-        }
-        Enqueue(result.Point, cut: false, () => AcknowledgeAsync(message, abandon));
-    }
-
-    private static async ValueTask AcknowledgeAsync(ReceivedMessage message, CancellationToken abandon)
-    {
-        try
-        {
-            await message.AcknowledgeAsync(abandon);
+            return await messages.WaitToReadAsync(enough);
         }
         catch (OperationCanceledException)
         {
-            // It is stored; delivered again, it will change nothing.
+            return false;
         }
     }
 
-    private long Enqueue(Point? point, bool cut, Func<ValueTask> acknowledge)
+    private Entry Accept(ReceivedMessage message)
     {
-        lock (_pumps) // numbers go to every pump in their order
-        {
-            var number = _receipts.Add(acknowledge);
-            foreach (var pump in _pumps)
-                pump.Add(new OutputPump.Entry(number, point, cut));
-            return number;
-        }
+        Interlocked.Increment(ref _received);
+        Interlocked.Increment(ref _inHand);
+        _meter.Received();
+        return new Entry(message, PointReader.Read(message.Topic, message.Payload.Span));
     }
 
-    private static async Task StopOnFailureAsync(Task pump, CancellationTokenSource stop)
+    private async Task StoreAsync(Batch batch, CancellationTokenSource stop, CancellationToken abandon)
     {
         try
         {
-            await pump;
+            foreach (var (message, why) in await WriteAsync(batch, abandon))
+                await SetAsideAsync(message, why, abandon);
+            await AcknowledgeAsync(batch, abandon);
+            Interlocked.Add(ref _inHand, -batch.Entries.Count);
+            _storing = null;
+            batch.Done.TrySetResult();
         }
         catch
         {
             stop.Cancel();
             throw;
         }
+    }
+
+    /// <returns>The messages that this output will never take, in their order.</returns>
+    private async Task<List<(ReceivedMessage, PointResult)>> WriteAsync(Batch batch, CancellationToken abandon)
+    {
+        var points = new List<Point>(batch.Entries.Count);
+        foreach (var (message, read) in batch.Entries)
+        {
+            if (read.IsRejected)
+                continue;
+            if (read.Point is not { } point)
+                Count(ref _ignored, _meter.Ignored);
+            else if (_guard.WouldUndo(point, OutboxNumber.TryParse(message.Property(OutboxNumber.Property), out var number) ? number : default))
+                Count(ref _passedOver, _meter.PassedOver);
+            else
+                points.Add(point);
+        }
+        var refused = new Dictionary<Point, RejectedPoint>();
+        if (points.Count > 0)
+        {
+            var report = await TryUntilDoneAsync(() => _output.WriteAsync(points, abandon), abandon);
+            Interlocked.Add(ref _stored, report.Stored);
+            _meter.Stored(report.Stored);
+            foreach (var rejected in report.Rejected)
+                refused[rejected.Point] = rejected;
+        }
+        return
+        [
+            .. from entry in batch.Entries
+               let why = entry.Read.Point is { } point && refused.TryGetValue(point, out var rejected) ? PointResult.Rejected(rejected.Reason, rejected.Detail) : entry.Read
+               where why.IsRejected
+               select (entry.Message, why),
+        ];
+    }
+
+    private async Task SetAsideAsync(ReceivedMessage message, PointResult why, CancellationToken abandon)
+    {
+        var set = QuarantinedMessage.From(message, _id, why.Reason, why.Detail, _time.GetUtcNow());
+        await TryUntilDoneAsync(
+            () =>
+            {
+                _quarantine.Add(set);
+                return Task.FromResult(true);
+            },
+            abandon);
+        _meter.Quarantined(why.Reason);
+        if (_quarantined.Count(why.Reason) == 1)
+            _logger.LogWarning(
+                "A message on {Topic} cannot be stored in {Output} ({Reason}: {Detail}). It is in quarantine as {Id}; further ones of this kind go there without a line here.",
+                Poison.Printable(message.Topic), _output.Name, why.Reason, why.Detail, set.Id);
+    }
+
+    /// <summary>Tries until the work is done, with growing waits, and says when it cannot and when it can again.</summary>
+    private async Task<T> TryUntilDoneAsync<T>(Func<Task<T>> work, CancellationToken abandon)
+    {
+        while (true)
+        {
+            try
+            {
+                var result = await work();
+                if (_failure is not null)
+                    _logger.LogInformation("{Output} takes points again.", _output.Name);
+                _failure = null;
+                _wait.Reset();
+                return result;
+            }
+            catch (OutputException e)
+            {
+                if (_failure?.Message != e.Message)
+                    _logger.LogWarning("{Fault} Points wait.", e.Message);
+                _failure = e;
+                Count(ref _retries, _meter.Retried);
+                await Task.Delay(_wait.After(e), _time, abandon);
+            }
+        }
+    }
+
+    /// <summary>Acknowledges in the order of arrival, as MQTT demands (MQTT 5, 4.6), and then confirms what was acknowledged.</summary>
+    private async Task AcknowledgeAsync(Batch batch, CancellationToken abandon)
+    {
+        foreach (var (message, _) in batch.Entries)
+        {
+            try
+            {
+                // If the connection is gone, the broker delivers it again: stored again it changes nothing, and is confirmed then.
+                if (await message.AcknowledgeAsync(abandon))
+                    _confirmations.Add(message);
+            }
+            catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+        await ConfirmAsync(_confirmations.Take(), abandon);
+    }
+
+    private async Task ConfirmAsync(IReadOnlyList<MqttApplicationMessage> confirmations, CancellationToken abandon)
+    {
+        if (Confirm is null)
+            return;
+        try
+        {
+            foreach (var confirmation in confirmations)
+                await Confirm(confirmation, abandon);
+            if (confirmations.Count > 0)
+                _unconfirmed = null;
+        }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+        }
+        catch (MqttLinkException e)
+        {
+            if (_unconfirmed != e.Message)
+                _logger.LogWarning("Hubs were not told what {Output} has, and will send it again: {Reason}", _output.Name, e.Message);
+            _unconfirmed = e.Message;
+        }
+    }
+
+    private static void Count(ref long counter, Action meter)
+    {
+        Interlocked.Increment(ref counter);
+        meter();
+    }
+
+    private readonly record struct Entry(ReceivedMessage Message, PointResult Read);
+
+    private sealed class Batch
+    {
+        private long _since = -1;
+
+        public List<Entry> Entries { get; } = [];
+
+        /// <summary>When the first message came, in the clock's ticks; −1 before.</summary>
+        public long Since
+        {
+            get => Volatile.Read(ref _since);
+            set => Volatile.Write(ref _since, value);
+        }
+
+        /// <summary>Cancelled: what has come so far is to be written without waiting for more.</summary>
+        public CancellationTokenSource Cut { get; } = new();
+
+        /// <summary>Ends when all of it is stored or set aside, and acknowledged.</summary>
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -2,12 +2,12 @@ using SensorHub.Core;
 
 namespace SensorHub.Storage.Bridging;
 
-/// <summary>How the bridge batches, waits and stops.</summary>
+/// <summary>How a bridge batches, waits and stops.</summary>
 public sealed record BridgeOptions
 {
     /// <summary>
-    /// Messages received and not yet stored everywhere: the one bounded place between broker and outputs. Give it to the
-    /// subscription as its capacity too; the broker keeps what is beyond. Range 1 to 65,535 (MQTT's Receive Maximum).
+    /// Messages that the broker may deliver ahead of their acknowledgement: received and not yet stored. It keeps what is
+    /// beyond. Range 1 to 65,535 (MQTT's Receive Maximum).
     /// </summary>
     public int Capacity { get; init; } = 8192;
 
@@ -20,7 +20,7 @@ public sealed record BridgeOptions
     /// <summary>Longest wait, and the wait after each refusal that a person must mend.</summary>
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a stop waits for outputs; what they have not taken by then stays with the broker.</summary>
+    /// <summary>How long a stop waits for the output; what it has not taken by then stays with the broker.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Seed of the jitter in the waits.</summary>

@@ -42,10 +42,8 @@ public static class PointReader
         return read switch
         {
             { Status: PayloadStatus.NoPayload } or { Payload: HubStatus } => PointResult.Ignored,
-            { Status: PayloadStatus.ForeignTopic } => PointResult.Rejected("foreign-topic", read.Reason),
-            { Status: PayloadStatus.UnknownSchema } => PointResult.Rejected("unknown-schema", read.Reason),
             { Payload: { } value } when Bindings.TryGetValue(value.GetType(), out var binding) => binding.ToPoint(read.Topic, new Point(binding.Measurement, read.Time), value),
-            _ => PointResult.Rejected("malformed", read.Reason),
+            _ => Poison.Explain(topic, payload, read),
         };
     }
 
@@ -77,7 +75,7 @@ public static class PointReader
             {
                 var value = Convert.ToString(get(payload), CultureInfo.InvariantCulture);
                 if (!IsTag(value))
-                    return PointResult.Rejected("bad-tag", $"'{Measurement.Tags[tag].Name}' is not 1 to {MaxTagLength} of a-z, 0-9, '-' and '_'");
+                    return PointResult.Rejected(Poison.BadTag, $"'{Measurement.Tags[tag].Name}' is not 1 to {MaxTagLength} of a-z, 0-9, '-' and '_'");
                 point.SetTag(tag, value);
             }
             // Whom it is about is said by the topic, where the broker checks who may say it.
@@ -124,5 +122,5 @@ public readonly record struct PointResult(Point? Point, string Reason, string De
 
     public static PointResult Of(Point point) => new(point, "", "");
 
-    public static PointResult Rejected(string reason, string detail) => new(null, reason, detail);
+    public static PointResult Rejected(string reason, string detail) => new(null, reason, Poison.Printable(detail));
 }

@@ -16,6 +16,7 @@ public static class CommandLine
             ReplayCommand.Create(),
             InspectCommand.Create(),
             SimulateCommand.Create(),
+            BridgeCommand.Create(),
             AnalyzeCommand.Create(),
             PlanCommand.Create(),
             ProgrammeCommand.Create(),

@@ -83,15 +83,14 @@ public static class ReplayCommand
         Timestamp? first = null;
         Timestamp last = default;
         await Terminal.WithProgressAsync(
-            () => string.Create(CultureInfo.InvariantCulture, $"{(last - (first ?? last)).TotalSeconds:0} s played, {frames} frames, {hub.Stored.Waiting} messages on their way to the store"),
+            () => string.Create(CultureInfo.InvariantCulture, $"{(last - (first ?? last)).TotalSeconds:0} s played, {frames} frames, {hub.Stored.Max(s => s.Waiting)} messages on their way to the store"),
             () => hub.PlayAsync((report, token) => source(record => report(Count(record)), token), mark: null, record: false, recording, cancellationToken));
 
         if (frames == 0 && !cancellationToken.IsCancellationRequested)
             throw new UserException($"{path}: there is no frame in it, so there is nothing to play.");
-        var stored = hub.Stored;
         Terminal.Say($"Played {(last - (first ?? last)).TotalSeconds:0.0} s: {frames} frames, {hub.Published.Published} messages published.");
-        foreach (var output in stored.Outputs)
-            Terminal.Say($"{output.Name}: {output.Stored} points stored" + (output.Rejected.Count == 0 ? "." : $", {output.Rejected.Values.Sum()} rejected."));
+        foreach (var stored in hub.Stored)
+            Terminal.Say($"{stored.Output}: {stored.Stored} points stored" + (stored.Quarantined.Count == 0 ? "." : $", {stored.Quarantined.Values.Sum()} messages in quarantine."));
         return cancellationToken.IsCancellationRequested ? 1 : 0;
 
         SensorRecord Count(SensorRecord record)

@@ -9,8 +9,10 @@ internal static class Terminal
 {
     private static volatile bool _progress;
 
-    public static ILoggerFactory Loggers() => LoggerFactory.Create(logging => logging
+    /// <param name="least">What is said of our own doings; of libraries', warnings.</param>
+    public static ILoggerFactory Loggers(LogLevel least = LogLevel.Warning) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("SensorHub", least)
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // says again, with a stack trace, what start-up says in one line
         .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // warns of keys in the clear; the folder is its owner's alone
         .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None) // says again, each time that somebody asks, what /health answers

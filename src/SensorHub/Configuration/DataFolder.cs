@@ -22,12 +22,16 @@ public sealed class DataFolder
 
     /// <summary>What the embedded broker retains.</summary>
     public string Retained => System.IO.Path.Combine(Path, "mqtt-retained.jsonl");
+    public string Quarantine => QuarantineIn(Path);
 
     /// <summary>Keys of the pages' cookies.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
     /// <summary>Where the store of a data folder is, for who only reads it.</summary>
     public static string StoreIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "store.db");
+
+    /// <summary>Messages that could not be stored as they were.</summary>
+    public static string QuarantineIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "quarantine");
 
     /// <summary>Keeps other hubs out of the folder until it is disposed, or the process ends, however it ends.</summary>
     /// <exception cref="UserException">Another hub uses the folder.</exception>

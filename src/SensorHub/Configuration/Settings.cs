@@ -12,12 +12,16 @@ public sealed class Settings
     /// <param name="web">The command has pages.</param>
     /// <param name="outputs">The command brings features to a broker and to databases.</param>
     /// <param name="radio">The command uses a Bluetooth adapter.</param>
-    public Settings(Command command, bool web = true, bool outputs = true, bool radio = false)
+    /// <param name="hub">The command is about one hub and one person.</param>
+    public Settings(Command command, bool web = true, bool outputs = true, bool radio = false, bool hub = true)
     {
         Add<string>("--data", "Data", "FOLDER", $"Folder of recordings, store and credentials (default: {DataFolder.DefaultPath})");
-        Add<string>("--hub", "Hub", "NAME", "Name of this hub in topics (default: home)");
-        Add<string>("--subject", "Subject", "NAME", "Pseudonym of the person (default: me)");
-        if (outputs)
+        if (hub)
+        {
+            Add<string>("--hub", "Hub", "NAME", "Name of this hub in topics (default: home)");
+            Add<string>("--subject", "Subject", "NAME", "Pseudonym of the person (default: me)");
+        }
+        if (hub && outputs)
             Add<double>("--body-mass", "BodyMassKg", "KG", "Mass of the person, for % of body weight");
         if (radio)
             Add<string>("--adapter", "Radio:Adapter", "NAME", "Bluetooth adapter, such as hci0 (default: the first that is there)");

@@ -37,16 +37,12 @@ public sealed class BrokerTests(Servers servers) : IDisposable
         var influx = await servers.V1Async();
         await using var store = SqliteStore.Open(File);
         await using var output = new InfluxOutput(influx, TimeProvider.System);
-        var bridge = new Bridge([store, output], new BridgeOptions { BatchInterval = TimeSpan.FromMilliseconds(5), StopTimeout = Patience }, TimeProvider.System);
-        await using (var worker = await Worker.StartAsync(broker.Connection, bridge))
-        {
-            await PublishAsync(broker.Connection);
-            await Until(() => bridge.Status.Received >= Count);
-            await bridge.FlushAsync(Token);
-        }
+        await using var toStore = await StartAsync(broker.Connection, Bridge.Store, store);
+        await using var toInflux = await StartAsync(broker.Connection, Bridge.Influx, output);
+        await PublishAsync(broker.Connection);
+        await Until(() => toStore.Status.Stored == Count && toInflux.Status.Stored == Count);
 
-        Assert.Equal((Count, 0, 0), ((int)bridge.Status.Received, bridge.Status.Rejected.Count, bridge.Status.Waiting));
-        Assert.All(bridge.Status.Outputs, o => Assert.Equal(Count, o.Stored));
+        Assert.All([toStore.Status, toInflux.Status], s => Assert.Equal((Count, 0), ((int)s.Received, s.Quarantined.Count)));
         var query = new HistoryQuery("posture", ["lordosis_deg", "lordosis_u_deg"], Points.Start, Points.Start + TimeSpan.FromHours(1));
         using var history = new InfluxHistory(influx, TimeProvider.System);
         var fromStore = Assert.Single(await new SqliteHistory(File).QueryAsync(query, Token));
@@ -62,22 +58,116 @@ public sealed class BrokerTests(Servers servers) : IDisposable
     {
         await using var broker = await StartBrokerAsync(embedded);
         var away = new FakeOutput(TimeProvider.System) { Failure = _ => new OutputException("Away.", OutputFault.Unavailable) };
-        var first = new Bridge([away], new BridgeOptions { Capacity = 100, StopTimeout = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
-        await using (await Worker.StartAsync(broker.Connection, first))
+        await using (var first = await StartAsync(broker.Connection, Bridge.Store, away, capacity: 100, stopTimeout: TimeSpan.FromMilliseconds(1)))
         {
             await PublishAsync(broker.Connection);
-            await Until(() => first.Status.Waiting == 100);
+            await Until(() => first.Status.Waiting >= 100);
         }
         Assert.Empty(away.Stored);
 
         await using var store = SqliteStore.Open(File);
-        var second = new Bridge([store], new BridgeOptions { Capacity = 100, BatchInterval = TimeSpan.FromMilliseconds(5), StopTimeout = Patience }, TimeProvider.System);
-        await using (await Worker.StartAsync(broker.Connection, second))
-            await Until(() => second.Status.Received >= Count);
+        await using var second = await StartAsync(broker.Connection, Bridge.Store, store, capacity: 100);
+        await Until(() => second.Status.Stored >= Count);
 
         var query = new HistoryQuery("posture", ["lordosis_deg"], Points.Start, Points.Start + TimeSpan.FromHours(1));
         Assert.Equal(Count, Assert.Single(await new SqliteHistory(File).QueryAsync(query, Token)).Rows.Count);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_output_that_is_away_holds_up_no_other_and_gets_everything_when_it_is_back(bool embedded)
+    {
+        await using var broker = await StartBrokerAsync(embedded);
+        var back = false;
+        var away = new FakeOutput(TimeProvider.System) { Failure = _ => Volatile.Read(ref back) ? null : new OutputException("Away.", OutputFault.Unavailable) };
+        await using var store = SqliteStore.Open(File);
+        await using var toAway = await StartAsync(broker.Connection, Bridge.Influx, away, capacity: 50);
+        await using var toStore = await StartAsync(broker.Connection, Bridge.Store, store, capacity: 50);
+        await PublishAsync(broker.Connection);
+        await Until(() => toStore.Status.Stored == Count);
+        Assert.Equal((0L, "Away."), (toAway.Status.Stored, toAway.Status.Fault));
+
+        Volatile.Write(ref back, true);
+        await Until(() => toAway.Status.Stored == Count);
+    }
+
+    [Fact]
+    public async Task A_shared_subscription_at_the_embedded_broker_is_refused_with_what_to_do()
+    {
+        await using var broker = await StartBrokerAsync(embedded: true);
+
+        var refusal = await Assert.ThrowsAsync<MqttLinkException>(() => StartAsync(broker.Connection, Bridge.Influx, new FakeOutput(TimeProvider.System), group: "workers"));
+
+        Assert.Contains("no shared subscriptions", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two bridges, one of whose databases refuses what the other takes: each poison is in quarantine once a bridge that does not take it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_poison_message_of_each_kind_goes_to_quarantine_with_its_reason_while_the_stream_goes_on(bool embedded)
+    {
+        await using var broker = await StartBrokerAsync(embedded);
+        var influx = await servers.V1Async();
+        // What another program left behind: from now on this field is a text here.
+        await (await servers.InfluxAsync()).WriteAsync(influx.Database, "rolling,hub=home path_m=\"far\" 1769860800000000000");
+        await using var store = SqliteStore.Open(File);
+        await using var output = new InfluxOutput(influx, TimeProvider.System);
+        await using var toStore = await StartAsync(broker.Connection, Bridge.Store, store);
+        await using var toInflux = await StartAsync(broker.Connection, Bridge.Influx, output);
+        await using var hub = await NumberedPublisher.StartAsync(broker.Connection, Slug.Parse("home"), [Bridge.Store, Bridge.Influx]);
+
+        (string Reason, string Topic, string Payload)[] poison =
+        [
+            ("not-json", Posture, "Dear Sir or Madam"),
+            ("not-json", Posture, "{\"schema\":\"posture/1\""),
+            ("wrong-schema", Posture, "{\"schema\":\"rolling/1\"}"),
+            ("unknown-version", Posture, "{\"schema\":\"posture/2\",\"angle\":3}"),
+            ("field-type-conflict", Posture, PostureAt(0).Replace("30.5", "\"steep\"", StringComparison.Ordinal)),
+            ("not-finite", Posture, PostureAt(0).Replace("30.5", "NaN", StringComparison.Ordinal)),
+            ("not-finite", Posture, PostureAt(0).Replace("30.5", "1e400", StringComparison.Ordinal)),
+            ("too-large", Posture, $"{{\"schema\":\"posture/1\",\"x\":\"{new string('x', 200_000)}\"}}"),
+            ("hostile-topic", "sensorhub/1/home/subjects/../posture", PostureAt(0)),
+            ("hostile-topic", $"sensorhub/1/home/subjects/{new string('p', 10_000)}/posture", PostureAt(0)),
+            ("foreign-topic", "sensorhub/1/home/subjects/p1; DROP TABLE posture/posture", PostureAt(0)),
+            ("bad-tag", Posture, PostureAt(0).Replace("two-element-gravity", "a,b=c d=1\\nposture e=2", StringComparison.Ordinal)),
+            ("malformed", Posture, "{\"schema\":\"posture/1\",\"time\":\"yesterday\"}"),
+        ];
+        var good = 0;
+        foreach (var (_, topic, payload) in poison)
+        {
+            for (var i = 0; i < 20; i++)
+                await hub.PublishAsync(Posture, PostureAt(good++));
+            await hub.PublishAsync(topic, payload);
+        }
+        await hub.PublishAsync("sensorhub/1/home/subjects/p1/rolling", RollingPayload);
+        for (var i = 0; i < 20; i++)
+            await hub.PublishAsync(Posture, PostureAt(good++));
+        await hub.ConfirmedAsync(Token);
+
+        var query = new HistoryQuery("posture", ["lordosis_deg"], Points.Start, Points.Start + TimeSpan.FromHours(1));
+        using var history = new InfluxHistory(influx, TimeProvider.System);
+        Assert.Equal(good, Assert.Single(await new SqliteHistory(File).QueryAsync(query, Token)).Rows.Count);
+        Assert.Equal(good, Assert.Single(await history.QueryAsync(query, Token)).Rows.Count);
+        var kept = Quarantine.Open(Path.Combine(_folder, "quarantine")).List(trouble => Assert.Fail(trouble)).ToLookup(m => m.Output);
+        var reasons = poison.Select(p => (p.Reason, p.Topic, p.Payload)).ToList();
+        Assert.Equal(reasons.Order(), kept["store"].Select(m => (m.Reason, m.Topic, m.Payload!)).Order());
+        Assert.Equal(reasons.Append(("field-type-conflict", "sensorhub/1/home/subjects/p1/rolling", RollingPayload)).Order(), kept["influx"].Select(m => (m.Reason, m.Topic, m.Payload!)).Order());
+        Assert.Contains("path_m", Assert.Single(kept["influx"], m => m.Payload == RollingPayload).Detail, StringComparison.Ordinal);
+    }
+
+    private const string Posture = "sensorhub/1/home/subjects/p1/posture";
+
+    private const string RollingPayload =
+        """{"schema":"rolling/1","time":"2026-01-31T12:00:00.000000000Z","finality":"live","sensor":"roller-1","muscle":"hamstrings","side":"left","quality":"good","roll_angle_deg":1,"path_m":0.1,"speed_mps":0,"contact":true,"band":"good","strokes":1,"contact_s":1,"in_band_s":1}""";
+
+    private static string PostureAt(int number) =>
+        $$"""{"schema":"posture/1","time":"{{Points.Start + TimeSpan.FromMilliseconds(40 * number)}}","finality":"live","sensor":"clip-1","phase":"standing","method":"two-element-gravity","quality":"good","lordosis_deg":30.5}""";
+
+    private Task<BridgeWorker> StartAsync(MqttConnection connection, Slug id, IPointOutput output, int capacity = 1000, TimeSpan? stopTimeout = null, string? group = null) => BridgeWorker.StartAsync(
+        connection, id, output, Quarantine.Open(Path.Combine(_folder, "quarantine")), new WorkerOptions { Name = Slug.Parse("test"), Group = group is null ? default : Slug.Parse(group) },
+        new BridgeOptions { Capacity = capacity, BatchInterval = TimeSpan.FromMilliseconds(5), StopTimeout = stopTimeout ?? Patience }, TimeProvider.System, null, Token);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -118,26 +208,5 @@ public sealed class BrokerTests(Servers servers) : IDisposable
     private sealed record RunningBroker(IAsyncDisposable Broker, MqttConnection Connection) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Broker.DisposeAsync();
-    }
-
-    /// <summary>A bridge at its broker, as the program runs it.</summary>
-    private sealed class Worker(MqttLink link, Task running, CancellationTokenSource stop) : IAsyncDisposable
-    {
-        public static async Task<Worker> StartAsync(MqttConnection connection, Bridge bridge)
-        {
-            var link = new MqttLink(connection, new MqttLinkOptions { ClientId = "bridge", SessionExpiry = TimeSpan.FromHours(1) }, TimeProvider.System);
-            var subscription = link.Subscribe(Bridge.Topics, new SubscriptionOptions { ManualAcknowledgement = true, Capacity = 100 });
-            await link.ConnectAsync(Token);
-            var stop = new CancellationTokenSource();
-            return new Worker(link, bridge.RunAsync(subscription.Messages, stop.Token), stop);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await stop.CancelAsync();
-            await running;
-            await link.DisposeAsync();
-            stop.Dispose();
-        }
     }
 }

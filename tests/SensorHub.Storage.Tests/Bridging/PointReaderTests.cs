@@ -92,19 +92,58 @@ public class PointReaderTests
     [InlineData("sensorhub/1/home/subjects/p1/session", "", "")]
     [InlineData("sensorhub/1/home/status", """{"schema":"hub/1","time":"2026-01-31T12:00:00Z","online":true}""", "")]
     [InlineData("sensorhub/1/home/frames/clip", "any bytes", "")]
-    [InlineData("sensorhub/1/home/subjects/p1/session", "{", "malformed")]
-    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/2"}""", "unknown-schema")]
-    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1e999,"phase":"sitting","muscle":"none","side":"none"}""", "malformed")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", "{", "not-json")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", "Dear Sir or Madam", "not-json")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "not-json")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", "7", "wrong-schema")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", "[]", "wrong-schema")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", "{}", "wrong-schema")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":7}""", "malformed")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/2"}""", "unknown-version")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"posture/1"}""", "wrong-schema")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"sessions/1"}""", "wrong-schema")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":NaN,"phase":"sitting","muscle":"none","side":"none"}""", "not-finite")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":-Infinity,"phase":"sitting","muscle":"none","side":"none"}""", "not-finite")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1e999,"phase":"sitting","muscle":"none","side":"none"}""", "not-finite")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":"long","phase":"sitting","muscle":"none","side":"none"}""", "field-type-conflict")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":{},"phase":"sitting","muscle":"none","side":"none"}""", "field-type-conflict")]
+    [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z"}""", "malformed")]
     [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"yesterday","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "malformed")]
     [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"9999-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "malformed")]
     [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"two words","side":"none"}""", "bad-tag")]
     [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"a\nposture f=1","side":"none"}""", "bad-tag")]
     [InlineData("sensorhub/1/home/subjects/p1/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"","side":"none"}""", "bad-tag")]
+    [InlineData("sensorhub/1/home/subjects/p1/heartbeat", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "foreign-topic")]
+    [InlineData("sensorhub/1/home/subjects/Anna Schmidt/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "foreign-topic")]
+    [InlineData("sensorhub/1/home/subjects/../session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "hostile-topic")]
+    [InlineData("sensorhub/1/home/subjects/..\\etc/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "hostile-topic")]
+    [InlineData("sensorhub/1/home/subjects/+/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "hostile-topic")]
+    [InlineData("sensorhub/1/home/subjects/#/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "hostile-topic")]
+    [InlineData("sensorhub/1/home/subjects/p1\n/session", """{"schema":"session/1","time":"2026-01-31T12:00:00Z","event":"began","duration_s":1,"phase":"sitting","muscle":"none","side":"none"}""", "hostile-topic")]
     public void What_is_no_point_says_why(string topic, string payload, string reason)
     {
         var result = PointReader.Read(topic, Encoding.UTF8.GetBytes(payload));
 
         Assert.Equal((null, reason), (result.Point, result.Reason));
+    }
+
+    [Fact]
+    public void What_is_too_large_or_too_long_or_not_text_says_why()
+    {
+        Assert.Equal("too-large", PointReader.Read("sensorhub/1/home/subjects/p1/session", new byte[PayloadReader.MaxBytes + 1]).Reason);
+        Assert.Equal("hostile-topic", PointReader.Read($"sensorhub/1/home/subjects/{new string('p', 60_000)}/session", "{}"u8).Reason);
+        Assert.Equal("not-json", PointReader.Read("sensorhub/1/home/subjects/p1/session", [0xFF, 0x00, 0xC3]).Reason);
+    }
+
+    [Fact]
+    public void A_reason_is_one_short_line_whatever_the_sender_wrote()
+    {
+        var payload = Encoding.UTF8.GetBytes($$"""{"schema":"{{new string('x', 5_000)}}\u001b[31m\r\n\u202e"}""");
+
+        var detail = PointReader.Read("sensorhub/1/home/subjects/p1/session", payload).Detail;
+
+        Assert.InRange(detail.Length, 1, 201);
+        Assert.DoesNotContain(detail, char.IsControl);
     }
 
     [Fact]

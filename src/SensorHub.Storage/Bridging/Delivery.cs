@@ -7,14 +7,14 @@ using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Subscribing;
 
-namespace SensorHub;
+namespace SensorHub.Storage.Bridging;
 
 /// <summary>
 /// Tells when everything that was published before has come through the broker to the bridge: a message of our own,
 /// published last, is waited for at the other end. Brokers hand one client's messages on in the order they came.
 /// </summary>
 /// <param name="inner">What the bridge's link receives, this topic included.</param>
-public sealed class Delivery(Slug hub, ChannelReader<ReceivedMessage> inner) : ChannelReader<ReceivedMessage>
+internal sealed class Delivery(Slug hub, ChannelReader<ReceivedMessage> inner) : ChannelReader<ReceivedMessage>
 {
     private readonly string _topic = Topics.Delivered(hub);
     private volatile Awaited? _awaited;
@@ -35,6 +35,10 @@ public sealed class Delivery(Slug hub, ChannelReader<ReceivedMessage> inner) : C
             cancellationToken);
         await awaited.Arrived.Task.WaitAsync(cancellationToken);
     }
+
+    public override bool CanCount => inner.CanCount;
+
+    public override int Count => inner.Count;
 
     public override Task Completion => inner.Completion;
 
