@@ -112,7 +112,8 @@ internal sealed class BrokerTransport(EmbeddedBrokerOptions options, ServerCerti
             {
                 var socket = await listener.AcceptAsync(_stopped.Token).ConfigureAwait(false);
                 socket.NoDelay = true;
-                _ = Task.Run(() => ServeAsync(socket, tls));
+                var connection = new Connection(connections, options.Limits, time, socket.Dispose); // here: the order decides which is the oldest
+                _ = Task.Run(() => ServeAsync(socket, tls, connection));
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -125,9 +126,9 @@ internal sealed class BrokerTransport(EmbeddedBrokerOptions options, ServerCerti
         }
     });
 
-    private async Task ServeAsync(Socket socket, ServerCertificate? tls)
+    private async Task ServeAsync(Socket socket, ServerCertificate? tls, Connection connection)
     {
-        using var connection = new Connection(connections, options.Limits, time, socket.Dispose);
+        using var _ = connection;
         try
         {
             var (local, remote) = (socket.LocalEndPoint, socket.RemoteEndPoint);
