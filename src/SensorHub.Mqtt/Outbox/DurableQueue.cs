@@ -429,6 +429,7 @@ internal sealed class DurableQueue : IDisposable
     {
         var kept = rows.Concat(_unwritten.Values).Concat(_again).Concat(_live.Select(l => l.Row)).Concat(_page)
             .Where(r => _plan.Has(r.Number)).DistinctBy(r => r.Number).OrderBy(r => r.Number).ToList();
+        var last = _file.LastNumber;
         _file.Abandon();
         _unwritten.Clear();
         _again.Clear();
@@ -446,6 +447,7 @@ internal sealed class DurableQueue : IDisposable
             _logger.LogError("{Fault} Messages are kept in memory until the next start, and a crash would lose them.", e.Message);
             _file = OutboxFile.InMemory();
         }
+        _file.GiveAfter(last);
         var again = kept.Select(r => r with { Number = _file.NextNumber() }).ToList();
         foreach (var row in again)
         {

@@ -141,6 +141,9 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>The next number. It is given once, whether its message reaches the disk or not.</summary>
     public long NextNumber() => ++_given;
 
+    /// <summary>Numbers up to this one have been given, by a file that is no more: what is on its way under them must not be taken for ours.</summary>
+    public void GiveAfter(long last) => _given = Math.Max(_given, last);
+
     /// <summary>Adds and deletes in one transaction: when this returns, it is on the disk; when it throws, nothing has changed.</summary>
     public void Change(IEnumerable<OutboxRow> add, IEnumerable<(long First, long Last)> delete)
     {

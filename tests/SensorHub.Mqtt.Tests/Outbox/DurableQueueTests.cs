@@ -392,12 +392,19 @@ public sealed class DurableQueueTests
             bytes.Write(Enumerable.Repeat((byte)0xa5, (int)bytes.Length - 4096).ToArray());
         }
         queue.File.Pragma("shrink_memory");
+        var onItsWay = queue.SendAll(most: 1)[0].Row;
         queue.Live("new");
         Pass(outbox, queue, TimeSpan.FromSeconds(12));
 
         Assert.NotEqual(before, queue.Name);
         Assert.Contains(outbox.Log.All, l => l.Contains("is damaged: it was moved to", StringComparison.Ordinal));
-        Assert.Contains("new historical", queue.SendAll().Texts());
+        var count = queue.Count;
+        queue.Acknowledged(onItsWay);
+        queue.Disconnected([onItsWay]);
+        Assert.Equal(count, queue.Count);
+        var sent = queue.SendAll();
+        Assert.Contains("new historical", sent.Texts());
+        Assert.All(sent, s => Assert.True(s.Number > 2000, "a number is not given again by the next file"));
     }
 
     [Fact]
