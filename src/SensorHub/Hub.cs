@@ -60,6 +60,7 @@ public sealed class Hub : IAsyncDisposable
     private CommandReceiver? _commands;
     private FeaturePublisher? _publisher;
     private HubMessages? _messages;
+    private HealthWatch? _watch;
     private MqttLink? _homeLink;
     private HomeAssistantAnnouncer? _home;
     private WebApplication? _web;
@@ -163,6 +164,8 @@ public sealed class Hub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_watch is not null)
+            await _watch.DisposeAsync();
         if (_web is not null)
             await _web.DisposeAsync();
         if (_home is not null)
@@ -299,7 +302,9 @@ public sealed class Hub : IAsyncDisposable
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = BrokerFor(BrokerRole.Control), Sensors = _desk });
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
-        builder.Services.AddHubHealth(Parts());
+        var parts = Parts();
+        builder.Services.AddHubHealth(parts);
+        _watch = new HealthWatch(parts, _time, Say<HealthWatch>);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

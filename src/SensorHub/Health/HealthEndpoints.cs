@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace SensorHub.Health;
 
@@ -23,7 +24,7 @@ public static class HealthEndpoints
         foreach (var part in parts)
             checks.AddCheck(part.Name, new PartCheck(part));
         services.AddSingleton(new HealthMeter(parts));
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("SensorHub", "SensorHub.*").AddPrometheusExporter());
+        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("sensorhub", serviceVersion: Program.Version)).WithMetrics(metrics => metrics.AddMeter("SensorHub", "SensorHub.*").AddPrometheusExporter());
         return services;
     }
 

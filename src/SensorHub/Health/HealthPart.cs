@@ -5,7 +5,11 @@ namespace SensorHub.Health;
 /// <summary>A part of the program that says how it is. Whoever has such a part gives one of these to <see cref="HealthEndpoints.AddHubHealth"/>.</summary>
 /// <param name="Name">A slug, the same for ever: programs look for it.</param>
 /// <param name="Look">How it is now. Asked from any thread, every few seconds; returns at once and does not throw.</param>
-public sealed record HealthPart(string Name, Func<PartState> Look);
+public sealed record HealthPart(string Name, Func<PartState> Look)
+{
+    /// <summary>It has a line of its own in the log when something happens to it.</summary>
+    public bool SaysItself { get; init; }
+}
 
 /// <summary>How a part is.</summary>
 /// <param name="Status">

@@ -39,7 +39,7 @@ public static class HealthParts
             (true, _) => PartState.Ok($"Connected to {link.Connection}."),
             (false, { } fault) => PartState.Failed(fault, "It is tried again by itself; what is to be stored waits."),
             _ => PartState.Failed($"Not connected to {link.Connection} yet.", "It is tried again by itself."),
-        } with { Numbers = Numbers(("connections", link.Connections)) });
+        } with { Numbers = Numbers(("connections", link.Connections)) }) { SaysItself = true };
 
     public static HealthPart Publisher(Func<PublisherCounts> counts) => new("publisher", () =>
     {
@@ -51,7 +51,7 @@ public static class HealthParts
             { Refused: > 0 } => PartState.Degraded(Invariant($"{says} {now.Refused} were refused."), "The log says why: most likely the broker's access list."),
             _ => PartState.Ok(says),
         }) with { Numbers = Numbers(("published", now.Published), ("waiting", now.Waiting), ("dropped", now.Dropped), ("refused", now.Refused)) };
-    });
+    }) { SaysItself = true };
 
     public static HealthPart Outbox(string name, Func<OutboxState> state) => new(name, () =>
     {
@@ -78,7 +78,7 @@ public static class HealthParts
             _ when now.Lag > LongestLag => PartState.Degraded(Invariant($"{says} The oldest has waited for {Lasting(now.Lag)}."), "The database or its disk is too slow for what comes."),
             _ => PartState.Ok(says),
         }) with { Numbers = Numbers(("stored", now.Stored), ("waiting", now.Waiting), ("lag_s", Math.Round(now.Lag.TotalSeconds, 3)), ("set_aside", now.SetAside)) };
-    });
+    }) { SaysItself = true };
 
     /// <summary>Messages on disk that could not be stored, until somebody has looked at them.</summary>
     public static HealthPart Quarantine(Func<long> count) => new("quarantine", () => (count() switch
@@ -90,7 +90,7 @@ public static class HealthParts
     public static HealthPart Disk(string folder) => new("disk", () => DiskSpace.Of(folder).State);
 
     /// <param name="trouble">Why the radio cannot be used and what to do; null = it can.</param>
-    public static HealthPart Radio(Func<string?> trouble) => new("radio", () => trouble() is { } line ? PartState.Failed(line) : PartState.Ok("It can be used."));
+    public static HealthPart Radio(Func<string?> trouble) => new("radio", () => trouble() is { } line ? PartState.Failed(line) : PartState.Ok("It can be used.")) { SaysItself = true };
 
     /// <summary>The hub's time axis follows the monotonic clock: a wall clock that is set while it runs leaves it behind.</summary>
     public static HealthPart Clock(TimeProvider time)
@@ -104,7 +104,7 @@ public static class HealthParts
                 ? PartState.Failed(doubt, "Set it, or switch network time on (timedatectl set-ntp true), and start again: times that were recorded are wrong.")
                 : moved.Duration() > ClockStep
                     ? PartState.Degraded(Invariant($"The computer's clock was set by {moved.TotalSeconds:+0.0;-0.0} s while this ran; recorded times keep to the old one."), "Start the hub again between two sessions.")
-                    : PartState.Ok(Invariant($"{now.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC."))) with { Numbers = Numbers(("moved_s", Math.Round(moved.TotalSeconds, 3))) };
+                    : PartState.Ok(Invariant($"{now.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC."))) with { Numbers = Numbers(("moved_s", Math.Round(moved.TotalSeconds, 1) + 0.0)) };
         });
     }
 

@@ -60,6 +60,27 @@ public sealed class HealthTests
         Assert.Equal("The folder is gone: make it again.", json.GetProperty("parts").GetProperty("broken").GetProperty("says").GetString());
     }
 
+    [Fact]
+    public async Task That_a_part_is_well_again_is_said_once_and_that_it_is_not_unless_it_says_so_itself()
+    {
+        var time = new FakeTimeProvider();
+        var (broker, disk) = (PartState.Ok("Connected."), PartState.Ok("Room."));
+        List<string> said = [];
+        await using var watch = new HealthWatch([new HealthPart("broker", () => broker) { SaysItself = true }, new HealthPart("disk", () => disk)], time, said.Add);
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(said);
+        (broker, disk) = (PartState.Failed("Lost."), PartState.Degraded("Little room.", "Make some."));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(["disk: Little room. Make some."], said);
+        (broker, disk) = (PartState.Ok("Connected."), PartState.Failed("No room.", "Make some."));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(["disk: Little room. Make some.", "broker is ok again. Connected.", "disk: No room. Make some."], said);
+        disk = PartState.Ok("Room.");
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("disk is ok again. Room.", said[^1]);
+        Assert.Equal(4, said.Count);
+    }
+
     public static TheoryData<string, HealthPart, HealthStatus, string> States => new()
     {
         { "published", HealthParts.Publisher(() => new PublisherCounts(5, 0, 0, 2)), HealthStatus.Healthy, "5 messages published, 2 wait" },
@@ -137,9 +158,16 @@ public sealed class HealthTests
         var documented = Regex.Matches(await File.ReadAllTextAsync(Repository.PathOf("src/SensorHub/Health/README.md"), TestContext.Current.CancellationToken), @"^\| SensorHub\S* \| `(\w+)`", RegexOptions.Multiline)
             .Select(m => m.Groups[1].Value).ToList();
         Assert.True(documented.Count > 3);
-        var metrics = await Http.GetStringAsync(new Uri(page, "metrics"), TestContext.Current.CancellationToken);
-        foreach (var name in documented)
-            Assert.Matches($"(?m)^{name}[ {{]", metrics);
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System))
+        {
+            // A counter is there once it has counted.
+            foreach (var name in documented)
+                while (!Regex.IsMatch(await Http.GetStringAsync(new Uri(page, "metrics"), TestContext.Current.CancellationToken), $"(?m)^{name}[ {{]"))
+                {
+                    Assert.False(patience.IsCancellationRequested, $"{name} is documented, and not served.");
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+                }
+        }
 
         await mosquitto.StopAsync();
         health = await UntilAsync(page, json => json.GetProperty("parts").GetProperty("broker").GetProperty("status").GetString() == "failed");
@@ -149,6 +177,9 @@ public sealed class HealthTests
         await mosquitto.StartAgainAsync();
         await UntilAsync(page, json => json.GetProperty("parts").GetProperty("broker").GetProperty("status").GetString() == "ok");
         Assert.DoesNotContain(hub.Errors, line => line.Contains("Health check", StringComparison.Ordinal)); // asking is not trouble
+        using var told = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        while (!hub.Errors.Any(line => line.Contains("broker is ok again", StringComparison.Ordinal)))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, told.Token);
     }
 
     private static async Task<JsonElement> UntilAsync(Uri page, Func<JsonElement, bool> condition)
