@@ -21,6 +21,9 @@ public sealed class MosquittoServer : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Settings of <c>sensorhub</c> with this broker's account: passwords are not for command lines.</summary>
+    public string SettingsFile => Path.Combine(_folder, "sensorhub.json");
+
     /// <summary>Starts a broker, or skips the test.</summary>
     /// <param name="certificateFile">PEM files of the server's certificate and key: TLS instead of plain text.</param>
     public static async Task<MosquittoServer> StartAsync(string? certificateFile = null, string? keyFile = null)
@@ -40,6 +43,7 @@ public sealed class MosquittoServer : IAsyncDisposable
             max_queued_messages 0
             {(certificateFile is null ? "" : $"certfile {certificateFile}\nkeyfile {keyFile}")}
             """);
+        await File.WriteAllTextAsync(server.SettingsFile, $$"""{ "Mqtt": { "User": "{{User}}", "Password": "{{Password}}" } }""");
         await server.StartAgainAsync();
         return server;
     }
