@@ -82,6 +82,11 @@ public sealed class InfluxServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>It is there and does nothing, until it is resumed.</summary>
+    public Task SuspendAsync() => _process!.SignalAsync("STOP");
+
+    public Task ResumeAsync() => _process!.SignalAsync("CONT");
+
     /// <summary>Runs InfluxQL and returns the JSON answer; times are in nanoseconds.</summary>
     public async Task<string> QueryAsync(string query, string? database = null)
     {

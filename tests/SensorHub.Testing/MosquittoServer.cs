@@ -21,6 +21,9 @@ public sealed class MosquittoServer : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Settings of <c>sensorhub</c> with this broker's account: passwords are not for command lines.</summary>
+    public string SettingsFile => Path.Combine(_folder, "sensorhub.json");
+
     /// <summary>Starts a broker, or skips the test.</summary>
     /// <param name="certificateFile">PEM files of the server's certificate and key: TLS instead of plain text.</param>
     /// <param name="more">Lines of its configuration, for its listener.</param>
@@ -42,6 +45,7 @@ public sealed class MosquittoServer : IAsyncDisposable
             {(certificateFile is null ? "" : $"certfile {certificateFile}\nkeyfile {keyFile}")}
             {more}
             """);
+        await File.WriteAllTextAsync(server.SettingsFile, $$"""{ "Mqtt": { "User": "{{User}}", "Password": "{{Password}}" } }""");
         await server.StartAgainAsync();
         return server;
     }

@@ -62,6 +62,13 @@ public sealed class ServerProcess : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Sends it a signal: <c>STOP</c>, <c>CONT</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(null, null)]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>Ends it at once, as kill −9 does.</summary>
     public async ValueTask DisposeAsync()
     {
