@@ -10,6 +10,7 @@ using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
+using SensorHub.Delivering;
 using SensorHub.Health;
 using SensorHub.Mqtt;
 using SensorHub.Mqtt.Broker;
@@ -17,7 +18,6 @@ using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.HomeAssistant;
 using SensorHub.Mqtt.Publishing;
-using SensorHub.Mqtt.Subscribing;
 using SensorHub.Pipelines;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
@@ -54,12 +54,10 @@ public sealed class Hub : IAsyncDisposable
     private EmbeddedBroker? _broker;
     private readonly CancellationTokenSource _stopKeeping = new();
     private Task _keeping = Task.CompletedTask;
-    private MqttLink? _link;
-    private Func<bool, MQTTnet.MqttApplicationMessage>? _presence;
+    private readonly List<Destination> _destinations = []; // the hub's own broker first
+    private readonly HubMessages _messages;
     private volatile string? _radioTrouble;
-    private CommandReceiver? _commands;
-    private FeaturePublisher? _publisher;
-    private HubMessages? _messages;
+    private Quarantine? _quarantine;
     private HealthWatch? _watch;
     private MqttLink? _homeLink;
     private HomeAssistantAnnouncer? _home;
@@ -69,6 +67,7 @@ public sealed class Hub : IAsyncDisposable
     {
         (_options, Folder, _desk, _time, _loggers) = (options, folder, desk, time, loggers);
         _name = Slug.Parse(options.Hub);
+        _messages = new HubMessages(_name);
         _lock = folder.Lock();
     }
 
@@ -88,7 +87,7 @@ public sealed class Hub : IAsyncDisposable
 
     public IEnumerable<string> Outputs => _outputs.Select(o => o.Output.Name);
 
-    public PublisherCounts Published => _publisher!.Counts;
+    public PublisherCounts Published => _destinations[0].Features.Counts;
 
     /// <summary>A status an output: the embedded store first.</summary>
     public IReadOnlyList<BridgeStatus> Stored => [.. _bridges.Select(b => b.Status)];
@@ -104,8 +103,10 @@ public sealed class Hub : IAsyncDisposable
         {
             await hub.OpenOutputsAsync(live, cancellationToken);
             await hub.OpenBrokerAsync();
+            hub.OpenDestinations(live);
             await hub.StartBridgesAsync(cancellationToken);
-            await hub.StartPublisherAsync(live, cancellationToken);
+            foreach (var destination in hub._destinations)
+                await destination.OpenAsync(cancellationToken);
             if (live && options.HomeAssistant.Enabled)
                 hub.StartHomeAssistant();
             if (web)
@@ -133,22 +134,25 @@ public sealed class Hub : IAsyncDisposable
         using var recorder = new Recorder(Folder.Recordings, Say<Recorder>, time: _time);
         if (record)
             records.Subscribe(recorder);
-        records.Subscribe(_publisher!);
         if (_desk is not null)
             records.Subscribe(_desk);
         using var recomputer = new Recomputer(
             () => !record ? recording : recorder.Folder is { } folder ? RecordingReader.Read(folder) : null, Written, PublishWithRoomAsync, Say<Recomputer>);
-        records.Features().Do(feature =>
+        var features = records.Features().Do(feature =>
         {
             calibrations?.Take(feature);
             _desk?.Take(feature);
             _home?.OnNext(feature);
-        }).Do((IObserver<Feature>)recomputer).Subscribe(_publisher!);
+        }).Do((IObserver<Feature>)recomputer).Publish();
+        foreach (var destination in _destinations)
+            destination.Subscribe(features, records);
+        using var estimating = features.Connect();
         records.Subscribe(recomputer);
         var ended = records.LastOrDefaultAsync().GetAwaiter();
+        var completing = record ? CompleteCutSessionsAsync(cancellationToken) : Task.CompletedTask;
 
         using var stopCommands = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var commands = _commands!.RunAsync(mark ?? Ignore, stopCommands.Token);
+        var commands = Task.WhenAll(_destinations.Select(d => d.CommandAsync(mark ?? Ignore, stopCommands.Token)));
         records.Connect();
         try
         {
@@ -157,7 +161,8 @@ public sealed class Hub : IAsyncDisposable
         finally
         {
             await stopCommands.CancelAsync();
-            await commands.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await commands;
+            await completing;
             await FlushAsync(recomputer, cancellationToken);
         }
     }
@@ -175,10 +180,8 @@ public sealed class Hub : IAsyncDisposable
             await _home.DisposeAsync();
             await _homeLink!.DisposeAsync();
         }
-        if (_publisher is not null)
-            await _publisher.DisposeAsync();
-        if (_link is not null)
-            await _link.DisposeAsync();
+        foreach (var destination in _destinations)
+            await destination.DisposeAsync();
         await Task.WhenAll(_bridges.Select(bridge => bridge.DisposeAsync().AsTask()));
         await _stopKeeping.CancelAsync();
         await _keeping;
@@ -213,9 +216,9 @@ public sealed class Hub : IAsyncDisposable
     private async Task OpenBrokerAsync()
     {
         var mqtt = _options.Mqtt;
-        if (mqtt.Host is { } host)
+        if (mqtt.ToConnection() is { } external)
         {
-            Broker = new MqttConnection(host, mqtt.Port, mqtt.User, mqtt.Password, mqtt.Tls);
+            Broker = external;
             return;
         }
         var credentials = BrokerCredentials.LoadOrCreate(Folder.Path);
@@ -223,44 +226,39 @@ public sealed class Hub : IAsyncDisposable
         Broker = _broker.Connection(BrokerRole.Hub);
     }
 
+    /// <summary>A live hub has an outbox for each; what its own bridges store is confirmed by them, and what goes upstream by the bridge there.</summary>
+    private void OpenDestinations(bool live)
+    {
+        var clock = new HubClock(_time);
+        Open(BrokerFor(BrokerRole.Hub), Folder.Outbox, "hub", _options.Mqtt.Confirmers("Mqtt", [.. _outputs.Select(o => o.Id)]));
+        if (live && _options.Upstream.ToConnection() is { } upstream)
+            Open(upstream, Folder.UpstreamOutbox, "upstream", _options.Upstream.Confirmers("Upstream", [Bridge.Influx]));
+
+        void Open(MqttConnection broker, string outbox, string name, IReadOnlyList<Slug> confirmers) => _destinations.Add(new Destination(
+            broker, _messages, online => _messages.Status(online, clock.Now, Program.Version, online ? _radioTrouble : null),
+            live ? _options.Outbox.ToMqtt(outbox, name, confirmers) : null, _time, _loggers));
+    }
+
     private async Task StartBridgesAsync(CancellationToken cancellationToken)
     {
-        var quarantine = Quarantine.Open(Folder.Quarantine, time: _time, logger: Logger<Quarantine>());
+        _quarantine = Quarantine.Open(Folder.Quarantine, time: _time, logger: Logger<Quarantine>());
+        var worker = new WorkerOptions { Name = _name, Hub = _name, MayWait = _destinations[0].WasUsed };
         foreach (var (id, output) in _outputs)
-            _bridges.Add(await BridgeWorker.StartAsync(
-                BrokerFor(BrokerRole.Bridge), id, output, quarantine, new WorkerOptions { Name = _name, Hub = _name }, new BridgeOptions(), _time, _loggers, cancellationToken));
+            _bridges.Add(await BridgeWorker.StartAsync(BrokerFor(BrokerRole.Bridge), id, output, _quarantine, worker, new BridgeOptions(), _time, _loggers, cancellationToken));
     }
 
     /// <summary>Says on MQTT, now and after each reconnect, why the radio cannot be used; null = it can.</summary>
-    public async Task SayRadioAsync(string? trouble, CancellationToken cancellationToken)
+    public Task SayRadioAsync(string? trouble, CancellationToken cancellationToken)
     {
         _radioTrouble = trouble;
-        try
-        {
-            await _link!.PublishAsync(_presence!(true), cancellationToken);
-        }
-        catch (MqttLinkException)
-        {
-            // Each connect says it again.
-        }
-    }
-
-    private async Task StartPublisherAsync(bool live, CancellationToken cancellationToken)
-    {
-        var messages = _messages = new HubMessages(_name);
-        var clock = new HubClock(_time);
-        _presence = online => messages.Status(online, clock.Now, Program.Version, online ? _radioTrouble : null);
-        _link = Link("hub", BrokerRole.Hub, _presence);
-        _commands = new CommandReceiver(_link, _name, Logger<CommandReceiver>());
-        await _link.ConnectAsync(cancellationToken);
-        _publisher = new FeaturePublisher(_link, messages, new PublisherOptions { DropOldest = live }, rawFrames: true, Logger<MessagePublisher>());
+        return Task.WhenAll(_destinations.Select(d => d.SayPresenceAsync(cancellationToken)));
     }
 
     private void StartHomeAssistant()
     {
         _homeLink = Link("home", BrokerRole.Hub, presence: null);
         _home = new HomeAssistantAnnouncer(
-            _homeLink, _messages!, Program.Version, new HomeAssistantOptions { Prefix = _options.HomeAssistant.Prefix }, _time, new Random((int)_time.GetTimestamp()), Logger<HomeAssistantAnnouncer>());
+            _homeLink, _messages, Program.Version, new HomeAssistantOptions { Prefix = _options.HomeAssistant.Prefix }, _time, new Random((int)_time.GetTimestamp()), Logger<HomeAssistantAnnouncer>());
         _home.Start(OwnedSensors());
         if (_desk is not null)
             _desk.Changed += OwnSensors;
@@ -273,9 +271,18 @@ public sealed class Hub : IAsyncDisposable
     /// <summary>What the hub says of itself on /health.</summary>
     private List<HealthPart> Parts()
     {
-        List<HealthPart> parts = [HealthParts.Broker("broker", _link!), HealthParts.Publisher(() => _publisher!.Counts)];
+        var parts = new List<HealthPart>();
+        for (var i = 0; i < _destinations.Count; i++)
+        {
+            var (destination, prefix) = (_destinations[i], i == 0 ? "" : "upstream_");
+            parts.Add(HealthParts.Broker($"{prefix}broker", destination.Link));
+            parts.Add(HealthParts.Publisher($"{prefix}publisher", () => destination.Features.Counts));
+            if (destination.Outbox is { } outbox)
+                parts.Add(HealthParts.Outbox($"{prefix}outbox", () => outbox.Health is var h ? new OutboxState(h.Waiting, h.Bytes, h.OldestAge, h.Dropped, h.Fault) : default));
+        }
         foreach (var bridge in _bridges)
-            parts.Add(HealthParts.Output(bridge.Status.Id.ToString(), () => StateOf(bridge.Status)));
+            parts.Add(HealthParts.Output(bridge.Status.Id.ToString(), () => bridge.Status));
+        parts.Add(HealthParts.Quarantine(() => _quarantine!.Count));
         parts.Add(HealthParts.Disk(Folder.Recordings));
         if (_desk is not null)
             parts.Add(HealthParts.Radio(() => _radioTrouble));
@@ -285,9 +292,6 @@ public sealed class Hub : IAsyncDisposable
 
     /// <summary>The account of that role at the embedded broker; at another there is one for all.</summary>
     private MqttConnection BrokerFor(BrokerRole role) => _broker?.Connection(role) ?? Broker;
-
-    private static OutputState StateOf(BridgeStatus bridge) =>
-        new(bridge.Stored, bridge.Waiting, bridge.Lag, bridge.Quarantined.Values.Sum(), bridge.Fault, bridge.NeedsPerson);
 
     private MqttLink Link(string part, BrokerRole role, Func<bool, MQTTnet.MqttApplicationMessage>? presence) => new(
         BrokerFor(role),
@@ -331,29 +335,50 @@ public sealed class Hub : IAsyncDisposable
         Page = new Uri(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    /// <summary>First all to the broker, then all that the broker has to the databases. A replay waits; a stop, for a second each.</summary>
+    /// <summary>
+    /// Until the stores have everything: a live hub for a while, as the rest is in its outbox; a replay, which has none, until it is told to stop.
+    /// </summary>
     private async Task FlushAsync(Recomputer recomputer, CancellationToken stopping)
     {
+        var live = _destinations[0].Outbox is not null;
         using var patience = new CancellationTokenSource();
+        if (live)
+            patience.CancelAfter(5 * FlushTimeout);
         await using var hurry = stopping.Register(() => patience.CancelAfter(2 * FlushTimeout));
         try
         {
             await recomputer.CompleteAsync(patience.Token);
-            await _publisher!.FlushAsync(patience.Token);
-            await Task.WhenAll(_bridges.Select(bridge => bridge.AllAsync(_link!, patience.Token)));
+            foreach (var destination in _destinations)
+                await destination.Features.FlushAsync(patience.Token);
+            if (!live)
+                await Task.WhenAll(_bridges.Select(bridge => bridge.AllAsync(_destinations[0].Link, patience.Token)));
         }
         catch (Exception e) when (e is OperationCanceledException or MqttLinkException)
         {
-            Say<Hub>($"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Max(s => s.Waiting)} were not stored. The recording has everything.");
+            Say<Hub>(live
+                ? $"Stopped before the stores had everything: {_destinations.Sum(d => d.Outbox!.Health.Waiting)} messages wait in the outbox, and are sent at the next start."
+                : $"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Max(s => s.Waiting)} were not stored. Replay it again to complete it.");
         }
+    }
+
+    /// <summary>What earlier runs could not say to their end.</summary>
+    private async Task CompleteCutSessionsAsync(CancellationToken cancellationToken)
+    {
+        var cut = CutSessions.Find(Folder.Recordings);
+        if (cut.Count == 0)
+            return;
+        var sessions = new CutSessions(
+            Folder.Recordings, Written, PublishWithRoomAsync, token => Task.WhenAll(_destinations.Select(d => d.Outbox!.WrittenAsync(token))), Say<CutSessions>);
+        await Task.Run(() => sessions.CompleteAsync(cut, cancellationToken), CancellationToken.None);
     }
 
     /// <summary>Publishes what is not live when live messages leave room for it, for it comes in thousands.</summary>
     private async Task PublishWithRoomAsync(Feature feature, CancellationToken cancellationToken)
     {
-        while (Published.Waiting > RoomForLive)
+        while (_destinations.Any(d => d.Features.Counts.Waiting > RoomForLive))
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time, cancellationToken);
-        _publisher!.Publish(feature);
+        foreach (var destination in _destinations)
+            destination.Features.Publish(feature);
     }
 
     /// <summary>The feature's payload; of one that cannot be published, all that is known of it.</summary>

@@ -122,13 +122,19 @@ public sealed class OutboxPublisher : IAsyncDisposable
 
     /// <summary>Ends when everything taken so far, and before, is confirmed or dropped.</summary>
     /// <exception cref="OperationCanceledException">Cancelled, or the publisher was disposed; what is not confirmed stays in the outbox.</exception>
-    public Task FlushAsync(CancellationToken cancellationToken)
+    public Task FlushAsync(CancellationToken cancellationToken) => UntilAsync(written: false, cancellationToken);
+
+    /// <summary>Ends when everything taken so far is in the file: no crash can take it any more.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, or the publisher was disposed.</exception>
+    public Task WrittenAsync(CancellationToken cancellationToken) => UntilAsync(written: true, cancellationToken);
+
+    private Task UntilAsync(bool written, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             if (_ended)
                 throw new OperationCanceledException("The publisher has ended; what was not confirmed is in the outbox.");
-            var flush = new Flush(Interlocked.Read(ref _taken));
+            var flush = new Flush(Interlocked.Read(ref _taken), written);
             _flushes.Add(flush);
             Wake();
             return flush.Done.Task.WaitAsync(cancellationToken);
@@ -298,7 +304,7 @@ public sealed class OutboxPublisher : IAsyncDisposable
                 if (flush.Ticket > last && _incoming.Reader.Count > 0)
                     continue;
                 flush.UpTo ??= _queue.LastNumber;
-                if (_queue.Count > 0 && _queue.First <= flush.UpTo)
+                if (flush.Written ? _queue.Unwritten > 0 : _queue.Count > 0 && _queue.First <= flush.UpTo)
                     continue;
                 flush.Done.TrySetResult();
                 _flushes.RemoveAt(i);
@@ -328,9 +334,12 @@ public sealed class OutboxPublisher : IAsyncDisposable
     /// <param name="Ticket">1 for the first message taken.</param>
     private readonly record struct Incoming(long Ticket, MqttApplicationMessage Message, ulong Key, bool Live);
 
-    private sealed class Flush(long ticket)
+    /// <param name="written">It waits for the disk alone.</param>
+    private sealed class Flush(long ticket, bool written)
     {
         public long Ticket => ticket;
+
+        public bool Written => written;
 
         /// <summary>The last number there was when the ticket had been taken.</summary>
         public long? UpTo { get; set; }

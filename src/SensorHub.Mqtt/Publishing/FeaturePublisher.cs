@@ -50,10 +50,12 @@ public sealed class FeaturePublisher(
         }
     }
 
-    /// <inheritdoc cref="MessagePublisher.Publish"/>
+    /// <summary>As <see cref="MessagePublisher.Publish"/>; a live frame only while there is a connection, for it is of no use later.</summary>
     public void Publish(SensorRecord record)
     {
-        if (rawFrames && messages.Write(record) is { } message)
+        if (!rawFrames || (options.DropOldest && record is SensorRecord.Frame && !link.IsConnected))
+            return;
+        if (messages.Write(record) is { } message)
             _publisher.Publish(message);
     }
 

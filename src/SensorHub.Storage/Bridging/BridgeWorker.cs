@@ -33,6 +33,9 @@ public sealed record WorkerOptions
 
     /// <summary>The hub whose messages <see cref="BridgeWorker.AllAsync"/> waits for; none where nobody waits.</summary>
     public Slug Hub { get; init; }
+
+    /// <summary>A broker that cannot be reached at the start is waited for.</summary>
+    public bool MayWait { get; init; }
 }
 
 /// <summary>A <see cref="Bridge"/> with a connection of its own.</summary>
@@ -60,8 +63,8 @@ public sealed class BridgeWorker : IAsyncDisposable
 
     public BridgeStatus Status => _bridge.Status;
 
-    /// <summary>Why there is no connection to the broker now, in one line; null while there is one.</summary>
-    public string? LinkFault => _link.Fault;
+    /// <summary>To the broker.</summary>
+    public MqttLink Link => _link;
 
     /// <summary>Ends when the bridge has, with its exception if it failed.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
@@ -71,7 +74,7 @@ public sealed class BridgeWorker : IAsyncDisposable
     /// <summary>Connects and begins.</summary>
     /// <param name="id"><see cref="Bridge.Store"/> or <see cref="Bridge.Influx"/>.</param>
     /// <param name="output">Stays the caller's to dispose, after the worker. It may be away.</param>
-    /// <exception cref="MqttLinkException">The broker cannot be reached, or refuses.</exception>
+    /// <exception cref="MqttLinkException">The broker cannot be reached, or refuses, and is not waited for.</exception>
     /// <exception cref="UserException">The options are not valid.</exception>
     public static async Task<BridgeWorker> StartAsync(
         MqttConnection broker, Slug id, IPointOutput output, Quarantine quarantine, WorkerOptions worker, BridgeOptions options, TimeProvider time, ILoggerFactory? loggers, CancellationToken cancellationToken)
@@ -80,6 +83,10 @@ public sealed class BridgeWorker : IAsyncDisposable
         try
         {
             await started._link.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (MqttLinkException) when (worker.MayWait)
+        {
+            started._link.Start();
         }
         catch
         {

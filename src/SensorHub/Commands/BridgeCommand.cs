@@ -58,14 +58,13 @@ public static class BridgeCommand
     /// <exception cref="UserException">There is neither.</exception>
     internal static MqttConnection BrokerOf(HubOptions options)
     {
-        var mqtt = options.Mqtt;
-        if (mqtt.Host is { } host)
-            return new MqttConnection(host, mqtt.Port, mqtt.User, mqtt.Password, mqtt.Tls);
+        if (options.Mqtt.ToConnection() is { } external)
+            return external;
         var folder = Path.GetFullPath(options.Data);
         if (!File.Exists(Path.Combine(folder, BrokerCredentials.FileName)))
             throw new UserException($"Which broker? Name it with --mqtt HOST; or, for the embedded broker of a hub on this machine, name the hub's folder with --data ({folder} is none).");
         var account = BrokerCredentials.LoadOrCreate(folder)[BrokerRole.Hub];
-        return new MqttConnection("127.0.0.1", mqtt.Port, account.User, account.Password);
+        return new MqttConnection("127.0.0.1", options.Mqtt.Port, account.User, account.Password);
     }
 
     private static async Task<int> RunAsync(HubOptions options, string? store, WorkerOptions worker, string quarantineFolder, int? port, CancellationToken cancellationToken)
@@ -94,7 +93,7 @@ public static class BridgeCommand
             Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  Quarantine  {quarantine.Folder}, {quarantine.Count} messages"));
             foreach (var (id, output) in outputs)
                 workers.Add(await BridgeWorker.StartAsync(broker, id, output, quarantine, worker, new BridgeOptions(), time, loggers, cancellationToken));
-            await using var web = port is { } served ? await BridgeEndpoint.StartAsync(served, workers, loggers, cancellationToken) : null;
+            await using var web = port is { } served ? await BridgeEndpoint.StartAsync(served, workers, quarantine, loggers, cancellationToken) : null;
             if (web is not null)
                 Terminal.Say($"  Health      http://127.0.0.1:{port}/health");
             Terminal.Say("Ctrl-C ends it.");

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using OpenTelemetry.Metrics;
 using SensorHub.Core;
+using SensorHub.Health;
 using SensorHub.Storage.Bridging;
 
 namespace SensorHub.Commands;
@@ -11,12 +11,12 @@ namespace SensorHub.Commands;
 internal static class BridgeEndpoint
 {
     /// <exception cref="UserException">The port cannot be had.</exception>
-    public static async Task<WebApplication> StartAsync(int port, IReadOnlyList<BridgeWorker> workers, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<WebApplication> StartAsync(int port, IReadOnlyList<BridgeWorker> workers, Quarantine quarantine, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "sensorhub", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(loggers);
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("SensorHub.*").AddPrometheusExporter());
+        builder.Services.AddHubHealth(Parts(workers, quarantine));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -24,9 +24,7 @@ internal static class BridgeEndpoint
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         var web = builder.Build();
-        web.MapGet("/alive", () => "alive\n");
-        web.MapGet("/health", () => Health(workers));
-        web.MapPrometheusScrapingEndpoint("/metrics");
+        web.MapHubHealth();
         try
         {
             await web.StartAsync(cancellationToken);
@@ -39,12 +37,14 @@ internal static class BridgeEndpoint
         }
     }
 
-    /// <summary>503 while an output or the broker is away; a line for each either way.</summary>
-    private static IResult Health(IReadOnlyList<BridgeWorker> workers)
-    {
-        var well = workers.All(w => w.Status.Fault is null && w.LinkFault is null);
-        var lines = workers.Select(w => w.Status).Zip(workers, (status, worker) => string.Create(
-            CultureInfo.InvariantCulture, $"{status.Id}: {worker.LinkFault ?? status.Fault ?? "ok"} ({status.Stored} stored, {status.Waiting} waiting, lag {status.Lag.TotalSeconds:0.0} s)\n"));
-        return Results.Text(string.Concat(lines), statusCode: well ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-    }
+    private static List<HealthPart> Parts(IReadOnlyList<BridgeWorker> workers, Quarantine quarantine) =>
+    [
+        .. workers.SelectMany(worker => new[]
+        {
+            HealthParts.Broker($"broker_for_{worker.Status.Id}", worker.Link),
+            HealthParts.Output(worker.Status.Id.ToString(), () => worker.Status),
+        }),
+        HealthParts.Quarantine(() => quarantine.Count),
+        HealthParts.Clock(TimeProvider.System),
+    ];
 }

@@ -24,8 +24,17 @@ public sealed class DataFolder
     public string Retained => System.IO.Path.Combine(Path, "mqtt-retained.jsonl");
     public string Quarantine => QuarantineIn(Path);
 
+    /// <summary>What the hub's broker and its stores have not confirmed yet.</summary>
+    public string Outbox => OutboxIn(Path, "hub");
+
+    /// <summary>The same for the broker upstream.</summary>
+    public string UpstreamOutbox => OutboxIn(Path, "upstream");
+
     /// <summary>Keys of the pages' cookies.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
+
+    /// <summary>Where an outbox of a data folder is, for who only looks at it.</summary>
+    public static string OutboxIn(string folder, string destination) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "outbox", $"{destination}.db");
 
     /// <summary>Where the store of a data folder is, for who only reads it.</summary>
     public static string StoreIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "store.db");

@@ -1,5 +1,4 @@
 using SensorHub.Core;
-using SensorHub.Mqtt.Broker;
 using SensorHub.Storage.Embedded;
 using SensorHub.Storage.Influx;
 
@@ -29,6 +28,10 @@ public sealed class HubOptions
 
     public MqttSettings Mqtt { get; set; } = new();
 
+    public UpstreamSettings Upstream { get; set; } = new();
+
+    public OutboxSettings Outbox { get; set; } = new();
+
     public InfluxSettings Influx { get; set; } = new();
 
     public RetentionSettings Retention { get; set; } = new();
@@ -54,6 +57,13 @@ public sealed class HubOptions
             throw Bad("Mqtt:Port", 0, "1 to 65535 with an external broker");
         if (Mqtt is { Host: null })
             Mqtt.ToEmbedded().Validate();
+        Mqtt.Validate("Mqtt");
+        if (Upstream.Host is { } upstream && string.IsNullOrWhiteSpace(upstream))
+            throw Bad("Upstream:Host", upstream, "the name of a second broker's host, or is left out for none");
+        if (Upstream.Port is < 1 or > 65535)
+            throw Bad("Upstream:Port", Upstream.Port, "1 to 65535");
+        Upstream.Validate("Upstream");
+        Outbox.Validate();
         Influx.ToStorage()?.Validate();
         Retention.ToStorage().Validate();
         if (string.IsNullOrWhiteSpace(HomeAssistant.Prefix) || HomeAssistant.Prefix.AsSpan().IndexOfAny("+# ") >= 0 || HomeAssistant.Prefix.StartsWith('/') || HomeAssistant.Prefix.EndsWith('/'))
@@ -72,7 +82,7 @@ public sealed class HubOptions
             throw Bad(key, value, "0 to 65535 (0 = any free port)");
     }
 
-    private static UserException Bad(string key, object? value, string range) => new(FormattableString.Invariant($"{key} is '{value}'; it takes {range}."));
+    internal static UserException Bad(string key, object? value, string range) => new(FormattableString.Invariant($"{key} is '{value}'; it takes {range}."));
 }
 
 public sealed class RadioSettings
@@ -85,33 +95,6 @@ public sealed class WebSettings
 {
     /// <summary>Port of the pages on 127.0.0.1; 0 = any free one.</summary>
     public int Port { get; set; } = 5080;
-}
-
-public sealed class MqttSettings
-{
-    /// <summary>An external broker's host; absent = the embedded broker on 127.0.0.1.</summary>
-    public string? Host { get; set; }
-
-    /// <summary>Port of the external or the embedded broker; 0 = any free one (embedded only).</summary>
-    public int Port { get; set; } = 1883;
-
-    /// <summary>Network address that the embedded broker listens on; beyond this machine only with a certificate.</summary>
-    public string Bind { get; set; } = "127.0.0.1";
-
-    /// <summary>PEM file of the embedded broker's certificate; absent = no TLS.</summary>
-    public string? Certificate { get; set; }
-
-    /// <summary>PEM file of the certificate's key.</summary>
-    public string? CertificateKey { get; set; }
-
-    public bool Tls { get; set; }
-
-    public string? User { get; set; }
-
-    public string? Password { get; set; }
-
-    /// <summary>As the embedded broker takes it.</summary>
-    public EmbeddedBrokerOptions ToEmbedded() => new() { Port = Port, Bind = Bind, Certificate = Certificate, CertificateKey = CertificateKey };
 }
 
 /// <summary>How long the embedded store keeps what comes many times a second, in days.</summary>

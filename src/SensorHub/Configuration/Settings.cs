@@ -31,6 +31,11 @@ public sealed class Settings
         {
             Add<string>("--mqtt", "Mqtt:Host", "HOST", "External MQTT broker (default: an embedded one on 127.0.0.1)");
             Add<int>("--mqtt-port", "Mqtt:Port", "PORT", "Port of the broker, embedded or external (default: 1883; 0 = any free one)");
+            if (hub)
+            {
+                Add<string>("--upstream", "Upstream:Host", "HOST", "Send everything to this second broker too, such as a clinic's");
+                Add<int>("--upstream-port", "Upstream:Port", "PORT", "Its port (default: 8883, TLS)");
+            }
             Add<string>("--influx", "Influx:Url", "URL", "Write to this InfluxDB too, beside the embedded store");
             Add<string>("--influx-profile", "Influx:Profile", "v1|v2|v3", "Its write interface (default: v1)");
             Add<string>("--influx-database", "Influx:Database", "NAME", "Its database, or bucket with v2 (default: sensorhub)");

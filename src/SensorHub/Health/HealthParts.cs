@@ -1,6 +1,7 @@
 using System.Globalization;
 using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Publishing;
+using SensorHub.Storage.Bridging;
 
 namespace SensorHub.Health;
 
@@ -41,7 +42,8 @@ public static class HealthParts
             _ => PartState.Failed($"Not connected to {link.Connection} yet.", "It is tried again by itself."),
         } with { Numbers = Numbers(("connections", link.Connections)) }) { SaysItself = true };
 
-    public static HealthPart Publisher(Func<PublisherCounts> counts) => new("publisher", () =>
+    /// <param name="name"><c>publisher</c>; of a second broker another name.</param>
+    public static HealthPart Publisher(string name, Func<PublisherCounts> counts) => new(name, () =>
     {
         var now = counts();
         var says = Invariant($"{now.Published} messages published, {now.Waiting} wait for the broker.");
@@ -79,6 +81,10 @@ public static class HealthParts
             _ => PartState.Ok(says),
         }) with { Numbers = Numbers(("stored", now.Stored), ("waiting", now.Waiting), ("lag_s", Math.Round(now.Lag.TotalSeconds, 3)), ("set_aside", now.SetAside)) };
     }) { SaysItself = true };
+
+    /// <param name="name"><c>store</c>, <c>influx</c>.</param>
+    public static HealthPart Output(string name, Func<BridgeStatus> bridge) => Output(name, () =>
+        bridge() is var b ? new OutputState(b.Stored, b.Waiting, b.Lag, b.Quarantined.Values.Sum(), b.Fault, b.NeedsPerson) : default);
 
     /// <summary>Messages on disk that could not be stored, until somebody has looked at them.</summary>
     public static HealthPart Quarantine(Func<long> count) => new("quarantine", () => (count() switch
