@@ -96,7 +96,7 @@ public sealed class Hub : IAsyncDisposable
         var hub = new Hub(options, DataFolder.Open(options.Data), desk, time, loggers);
         try
         {
-            await hub.OpenOutputsAsync(cancellationToken);
+            await hub.OpenOutputsAsync(live, cancellationToken);
             await hub.OpenBrokerAsync();
             await hub.StartBridgeAsync(cancellationToken);
             await hub.StartPublisherAsync(live, cancellationToken);
@@ -174,7 +174,7 @@ public sealed class Hub : IAsyncDisposable
         _lock.Dispose();
     }
 
-    private async Task OpenOutputsAsync(CancellationToken cancellationToken)
+    private async Task OpenOutputsAsync(bool live, CancellationToken cancellationToken)
     {
         var store = SqliteStore.Open(Folder.Store);
         _outputs.Add(store);
@@ -182,7 +182,9 @@ public sealed class Hub : IAsyncDisposable
             _outputs.Add(new InfluxOutput(influx, _time));
         foreach (var output in _outputs)
             await output.CheckAsync(cancellationToken);
-        _keeping = Task.Run(() => new StoreKeeper(store, _options.Retention.ToStorage(), _time, Logger<StoreKeeper>()).RunAsync(_stopBridge.Token), CancellationToken.None);
+        // What a replay brings may be older than anything is kept: it is there to be looked at until the hub runs again.
+        var keeper = new StoreKeeper(store, live ? _options.Retention.ToStorage() : null, _time, Logger<StoreKeeper>());
+        _keeping = Task.Run(() => keeper.RunAsync(_stopBridge.Token), CancellationToken.None);
     }
 
     private async Task OpenBrokerAsync()

@@ -114,6 +114,19 @@ public sealed class RollUpTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_deleted_where_nothing_is_to_be()
+    {
+        var file = NewFile();
+        await using var store = SqliteStore.Open(file);
+        await store.WriteAsync(Points.Series(1_500), Token);
+        _time.Advance(TimeSpan.FromDays(10_000));
+
+        await new StoreKeeper(store, options: null, _time).KeepAsync(Token);
+
+        Assert.Equal((1_500, 60), (Scalar(file, "SELECT count(*) FROM posture"), Scalar(file, "SELECT count(*) FROM posture_1s")));
+    }
+
+    [Fact]
     public async Task Points_that_are_in_no_roll_up_yet_are_never_deleted()
     {
         var file = NewFile();
