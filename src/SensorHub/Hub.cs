@@ -192,7 +192,10 @@ public sealed class Hub : IAsyncDisposable
         _lock.Dispose();
     }
 
-    /// <summary>A database that is away need not hold up a hub that comes back from a power cut: its bridge waits for it. A replay is better told at once.</summary>
+    /// <summary>
+    /// A database that is away need not hold up a hub that comes back from a power cut: when it has been used before, its bridge waits for it. At the first
+    /// start, and in a replay, it is better told at once.
+    /// </summary>
     private async Task OpenOutputsAsync(bool live, CancellationToken cancellationToken)
     {
         var store = SqliteStore.Open(Folder.Store);
@@ -205,12 +208,14 @@ public sealed class Hub : IAsyncDisposable
             {
                 await output.CheckAsync(cancellationToken);
             }
-            catch (OutputException e) when (live && e.Fault == OutputFault.Unavailable)
+            catch (OutputException e) when (live && File.Exists(Folder.Outbox) && e.Fault == OutputFault.Unavailable)
             {
                 Say<Hub>($"{e.Message} What it is to have waits.");
             }
         }
-        _keeping = Task.Run(() => new StoreKeeper(store, _options.Retention.ToStorage(), _time, Logger<StoreKeeper>()).RunAsync(_stopKeeping.Token), CancellationToken.None);
+        // What a replay brings may be older than anything is kept: it is there to be looked at until the hub runs again.
+        var keeper = new StoreKeeper(store, live ? _options.Retention.ToStorage() : null, _time, Logger<StoreKeeper>());
+        _keeping = Task.Run(() => keeper.RunAsync(_stopKeeping.Token), CancellationToken.None);
     }
 
     private async Task OpenBrokerAsync()

@@ -19,6 +19,7 @@ public class Storage
     private readonly Point[] _points = new Point[Batch];
     private readonly string _folder = Directory.CreateTempSubdirectory("sensorhub-benchmark-").FullName;
     private SqliteStore? _store;
+    private StoreKeeper? _keeper;
 
     [GlobalSetup]
     public void Setup()
@@ -38,6 +39,7 @@ public class Storage
             _points[i] = point;
         }
         _store = SqliteStore.Open(Path.Combine(_folder, "store.db"));
+        _keeper = new StoreKeeper(_store, new RetentionOptions { RawDays = 3650, SecondsDays = 3650 }, TimeProvider.System);
     }
 
     [GlobalCleanup]
@@ -60,4 +62,12 @@ public class Storage
     /// <summary>The points are there from the second batch on: merging, and the commit's fsync, are in it.</summary>
     [Benchmark(OperationsPerInvoke = Batch)]
     public Task<WriteReport> EmbeddedStore() => _store!.WriteAsync(_points, CancellationToken.None);
+
+    /// <summary>And the minutes of the batch are rolled up: what a keeper does beside it.</summary>
+    [Benchmark(OperationsPerInvoke = Batch)]
+    public async Task EmbeddedStoreRolledUp()
+    {
+        await _store!.WriteAsync(_points, CancellationToken.None);
+        await _keeper!.KeepAsync(CancellationToken.None);
+    }
 }

@@ -13,7 +13,6 @@ namespace SensorHub.Storage.Embedded;
 /// A minute is rolled up some seconds after its end, and again when a point of it comes late or is taken back: so the roll-ups of a
 /// minute are always what its points give. Until then it is on a list in the store, and history reads its points.
 /// </remarks>
-/// <exception cref="Core.UserException">An option is outside its range.</exception>
 public sealed class StoreKeeper
 {
     /// <summary>Most of what belongs to a minute is there so long after its end.</summary>
@@ -28,13 +27,15 @@ public sealed class StoreKeeper
     private const int PagesAtOnce = 256;
 
     private readonly SqliteStore _store;
-    private readonly RetentionOptions _options;
+    private readonly RetentionOptions? _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public StoreKeeper(SqliteStore store, RetentionOptions options, TimeProvider time, ILogger<StoreKeeper>? logger = null)
+    /// <param name="options">Null: nothing is deleted, as in the replay of an old recording.</param>
+    /// <exception cref="Core.UserException">An option is outside its range.</exception>
+    public StoreKeeper(SqliteStore store, RetentionOptions? options, TimeProvider time, ILogger<StoreKeeper>? logger = null)
     {
-        options.Validate();
+        options?.Validate();
         (_store, _options, _time, _logger) = (store, options, time, logger ?? NullLogger<StoreKeeper>.Instance);
     }
 
@@ -69,11 +70,13 @@ public sealed class StoreKeeper
         var now = Timestamp.FromDateTimeOffset(_time.GetUtcNow());
         while (await _store.RollUpNextAsync(now - Settling, cancellationToken).ConfigureAwait(false))
             await Task.Yield();
+        if (_options is not { } options)
+            return;
         foreach (var measurement in _store.RolledUp)
         {
-            await DropAsync(measurement, null, now, _options.RawDays, cancellationToken).ConfigureAwait(false);
-            await DropAsync(measurement, Tier.Second, now, _options.SecondsDays, cancellationToken).ConfigureAwait(false);
-            if (_options.MinutesDays is { } days)
+            await DropAsync(measurement, null, now, options.RawDays, cancellationToken).ConfigureAwait(false);
+            await DropAsync(measurement, Tier.Second, now, options.SecondsDays, cancellationToken).ConfigureAwait(false);
+            if (options.MinutesDays is { } days)
                 await DropAsync(measurement, Tier.Minute, now, days, cancellationToken).ConfigureAwait(false);
         }
         while (await _store.ReclaimAsync(PagesAtOnce, cancellationToken).ConfigureAwait(false))
