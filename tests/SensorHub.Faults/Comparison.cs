@@ -32,7 +32,7 @@ internal sealed class Comparison
             if (expected.IsInSession(key.Time))
                 Note(Unexpected, ref counts.Unexpected, key);
             else
-                counts.Outside++;
+                Note(Outside, ref counts.Outside, key);
         }
         foreach (var key in found.Twice)
             Note(Twice, ref Of(key).Twice, key);
@@ -48,6 +48,9 @@ internal sealed class Comparison
 
     /// <summary>In a session, and not to be concluded from its recording.</summary>
     public List<RowKey> Unexpected { get; } = [];
+
+    /// <summary>Of times before or after a session, which are in no recording.</summary>
+    public List<RowKey> Outside { get; } = [];
 
     /// <summary>There, and saying something else than was said last.</summary>
     public List<string> Other { get; } = [];
@@ -80,7 +83,6 @@ internal sealed class Comparison
         public int Unexpected;
         public int Other;
 
-        /// <summary>Of times outside of all sessions.</summary>
         public int Outside;
     }
 }

@@ -1,3 +1,5 @@
+using SensorHub.Core;
+
 namespace SensorHub.Faults;
 
 /// <summary>How the parts are set up.</summary>
@@ -64,14 +66,23 @@ internal static class Plan
            select (Setup.Many, part, fault),
     ];
 
+    /// <param name="which">As setup/who/what, or the beginning of it.</param>
+    /// <exception cref="UserException">There is no such combination.</exception>
+    public static IReadOnlyList<(Setup Setup, Part Part, Fault Fault)> Find(string which)
+    {
+        var found = Combinations.Where(c => $"{c.Setup}/{c.Part}/{c.Fault}/".StartsWith(which.TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase)).ToList();
+        return found.Count > 0 ? found : throw new UserException(
+            $"--only is '{which}'; it takes one of {string.Join(", ", Combinations.Select(c => $"{c.Setup}/{c.Part}/{c.Fault}".ToLowerInvariant()))}, or its beginning.");
+    }
+
     /// <summary>Each combination once before any comes twice; the rounds on one machine first.</summary>
-    public static IReadOnlyList<Round> Of(int seed, int rounds)
+    public static IReadOnlyList<Round> Of(int seed, IReadOnlyList<(Setup Setup, Part Part, Fault Fault)> which, int rounds)
     {
         var random = new Random(seed);
         var chosen = new List<(Setup Setup, Part Part, Fault Fault)>();
         while (chosen.Count < rounds)
         {
-            var all = Combinations.ToArray();
+            var all = which.ToArray();
             random.Shuffle(all);
             chosen.AddRange(all.Take(rounds - chosen.Count));
         }

@@ -14,6 +14,7 @@ internal static class Program
         var seed = new Option<int?>("--seed") { Description = "Chooses them; the same seed, the same rounds (default: a new one, printed)", HelpName = "N" };
         var minutes = new Option<double>("--minutes") { Description = "No round begins after this time", HelpName = "M", DefaultValueFactory = _ => 40 };
         var calm = new Option<double>("--calm") { Description = "How long an undisturbed run is", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+        var only = new Option<string?>("--only") { Description = "Only such rounds, as setup/who/what: one, many/bridge, one/hub/kill", HelpName = "WHICH" };
         Range(rounds, 0, 1000);
         Range(minutes, 0.1, 600);
         Range(calm, 1, 36000);
@@ -21,13 +22,14 @@ internal static class Program
             "Twenty virtual sensors stream through hub, broker, bridges and databases while these are killed, stopped, cut off and left without disk space; "
             + "at the end the rows are compared with what the recordings demand.\n\nNeeds mosquitto, influxd 1.x, dbus-daemon, ss, and leave to mount (root). The run is printed as README.md shows it.")
         {
-            rounds, seed, minutes, calm,
+            rounds, seed, only, minutes, calm,
         };
         command.SetAction(async parsed =>
         {
             var chosen = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {chosen}"));
-            var wish = new Wish(chosen, parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(calm)), TimeSpan.FromMinutes(parsed.GetValue(minutes)));
+            var which = parsed.GetValue(only) is { } text ? Plan.Find(text) : Plan.Combinations;
+            var wish = new Wish(chosen, which, parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(calm)), TimeSpan.FromMinutes(parsed.GetValue(minutes)));
             var right = await new Runner(wish, Console.WriteLine).RunAsync();
             Console.WriteLine(right ? "Nothing is missing, nothing is there twice." : "FAILED.");
             return right ? 0 : 1;

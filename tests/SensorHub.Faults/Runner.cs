@@ -8,10 +8,11 @@ using SensorHub.Mqtt.Contract;
 namespace SensorHub.Faults;
 
 /// <summary>What is asked for.</summary>
+/// <param name="Which">What may happen.</param>
 /// <param name="Rounds">0 = an undisturbed run.</param>
 /// <param name="Calm">Of an undisturbed run: how long.</param>
 /// <param name="Limit">No round begins after it.</param>
-internal sealed record Wish(int Seed, int Rounds, TimeSpan Calm, TimeSpan Limit);
+internal sealed record Wish(int Seed, IReadOnlyList<(Setup Setup, Part Part, Fault Fault)> Which, int Rounds, TimeSpan Calm, TimeSpan Limit);
 
 /// <summary>Sets everything up, lets faults happen, waits until all has come through, and compares.</summary>
 internal sealed class Runner(Wish wish, Action<string> say)
@@ -47,8 +48,8 @@ internal sealed class Runner(Wish wish, Action<string> say)
 
     private async Task<bool> RunAsync(Stage stage)
     {
-        var plan = Plan.Of(wish.Seed, wish.Rounds);
-        await stage.ArrangeAsync(plan.Count > 0 ? plan[0].Setup : Setup.One);
+        var plan = Plan.Of(wish.Seed, wish.Which, wish.Rounds);
+        await stage.ArrangeAsync(plan.Count > 0 ? plan[0].Setup : wish.Which[0].Setup);
         var took = await Wait.UntilAsync(
             async token => (await stage.NotSeenSinceAsync(default, token)).Count == 0, StreamPatience,
             () => $"Not all sensors stream: {string.Join(" / ", stage.HubProgram.SaidSince(0))}");
@@ -150,6 +151,7 @@ internal sealed class Runner(Wish wish, Action<string> say)
             Show($"{comparison.Output}, not expected", comparison.Unexpected.Select(k => k.ToString()));
             Show($"{comparison.Output}, with another value", comparison.Other);
         }
+        Show("before or after a session, other than sensor_health", comparisons[0].Outside.Where(k => k.Measurement != "sensor_health").Select(k => k.ToString()));
         Show("samples lost", samples.FirstLost);
         var ends = stage.Programs.Where(p => p.OwnEnds > 0).ToList();
         foreach (var program in ends)
