@@ -12,12 +12,15 @@ public sealed record RecordingOptions
 
     /// <summary>The longest that a record waits for the disk, while the operating system already has it; 0.1 to 60 s. What a power cut can take.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes that wait in memory for a disk that takes nothing, 1 to 1 GiB; about 5 min of twenty sensors, an hour of two. What comes behind them is missing.</summary>
+    public long MaxWaiting { get; init; } = 64 << 20;
 }
 
 /// <summary>
 /// Appends records to a recording. Each is with the operating system when <see cref="Append"/> returns, so a crash of
 /// the program loses none, and on the disk within <see cref="RecordingOptions.FlushInterval"/>. Trouble with the disk
-/// is told once, and writing is tried again with each record: a session never ends for it.
+/// is told once; what it does not take waits in memory, and is tried again with each record: a session never ends for it.
 /// </summary>
 public sealed class RecordingWriter : IDisposable
 {
@@ -26,6 +29,8 @@ public sealed class RecordingWriter : IDisposable
     private readonly Action<string> _report;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
+    private readonly Queue<byte[]> _waiting = new();
+    private long _waitingBytes;
     private SafeFileHandle? _file;
     private int _number;
     private long _length;
@@ -67,26 +72,22 @@ public sealed class RecordingWriter : IDisposable
     public void Append(SensorRecord record)
     {
         var frame = Segment.Frame(RecordCodec.Encode(record));
-        try
-        {
-            if (_file is null || _length + frame.Length > _options.SegmentSize && _length > Segment.HeaderSize)
-                Rotate();
-            if (_length == 0)
-                frame = [.. Segment.Header(), .. frame];
-            Write(_file!, frame, _length);
-            _length += frame.Length;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
+        if (_waitingBytes + frame.Length > _options.MaxWaiting)
             _missed++;
-            CutOff();
+        else
+        {
+            _waiting.Enqueue(frame);
+            _waitingBytes += frame.Length;
+        }
+        if (!TryWriteAll(out var trouble))
+        {
             if (!_troubled)
-                _report($"{_folder}: recording has stopped: {e.Message.TrimEnd('.')}. The session goes on; free the disk and recording goes on too.");
+                _report(FormattableString.Invariant($"{_folder}: the disk does not take the recording: {trouble}. The session goes on, and up to {_options.MaxWaiting >> 20} MiB of it wait in memory: free some space."));
             _troubled = true;
             return;
         }
         if (_troubled)
-            _report(FormattableString.Invariant($"{_folder}: recording goes on; {_missed} records are missing."));
+            _report($"{_folder}: the disk takes the recording again; {Missing()}.");
         (_troubled, _missed) = (false, 0);
         lock (_gate)
         {
@@ -100,9 +101,46 @@ public sealed class RecordingWriter : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
+        if (_waiting.Count > 0 && !TryWriteAll(out var trouble))
+        {
+            _missed += _waiting.Count;
+            _waiting.Clear();
+            _report($"{_folder}: the disk did not take the recording to its end: {trouble}; {Missing()}.");
+        }
         Flush();
         _file?.Dispose();
         _file = null;
+    }
+
+    private string Missing() => _missed == 0 ? "nothing is missing" : FormattableString.Invariant($"{_missed} records are missing");
+
+    /// <summary>Writes what waits, in its order.</summary>
+    private bool TryWriteAll(out string trouble)
+    {
+        trouble = "";
+        try
+        {
+            while (_waiting.TryPeek(out var frame))
+            {
+                if (_file is null || _length + frame.Length > _options.SegmentSize && _length > Segment.HeaderSize)
+                    Rotate();
+                if (_length == 0)
+                {
+                    Write(_file!, Segment.Header(), 0);
+                    _length = Segment.HeaderSize;
+                }
+                Write(_file!, frame, _length);
+                _length += frame.Length;
+                _waitingBytes -= _waiting.Dequeue().Length;
+            }
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            CutOff();
+            trouble = e.Message.TrimEnd('.');
+            return false;
+        }
     }
 
     private void Rotate()

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.Win32.SafeHandles;
 using SensorHub.Core;
 using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
@@ -210,30 +211,63 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_told_once_and_recording_goes_on_when_there_is_room()
+    public void A_full_disk_is_told_once_and_costs_no_record()
     {
-        var room = 2_000L;
-        using (var writer = new RecordingWriter(_folder, _reports.Add)
-        {
-            Write = (file, bytes, offset) =>
-            {
-                var fits = (int)Math.Min(bytes.Length, Math.Max(0, room - offset));
-                RandomAccess.Write(file, bytes.Span[..fits], offset); // a full disk may still take a part
-                if (fits < bytes.Length)
-                    throw new IOException("No space left on device");
-            },
-        })
+        var disk = new SmallDisk(2_000);
+        using (var writer = new RecordingWriter(_folder, _reports.Add) { Write = disk.Write })
         {
             for (uint s = 0; s < 400; s += 10)
                 writer.Append(ImuFrame(Clip, LowerImu, s));
             Assert.Contains("No space left on device", Assert.Single(_reports), StringComparison.Ordinal);
-            room = long.MaxValue;
+            disk.Room = long.MaxValue;
             writer.Append(Ended(5));
         }
+        Assert.Equal($"{_folder}: the disk takes the recording again; nothing is missing.", _reports[1]);
+        Assert.Equal(
+            [.. Enumerable.Range(0, 40).Select(i => Text(ImuFrame(Clip, LowerImu, (uint)(10 * i)))), Text(Ended(5))],
+            Read().Select(Text));
+    }
+
+    [Fact]
+    public void A_disk_that_has_room_only_when_the_session_ends_costs_no_record()
+    {
+        var disk = new SmallDisk(0);
+        using (var writer = new RecordingWriter(_folder, _reports.Add) { Write = disk.Write })
+        {
+            writer.Append(ImuFrame(Clip, LowerImu, 0));
+            writer.Append(Ended(5));
+            disk.Room = long.MaxValue;
+        }
+        Assert.Equal([Text(ImuFrame(Clip, LowerImu, 0)), Text(Ended(5))], Read().Select(Text));
+    }
+
+    [Fact]
+    public void What_a_full_disk_has_cost_is_said_when_it_takes_the_recording_again()
+    {
+        var disk = new SmallDisk(2_000);
+        using (var writer = new RecordingWriter(_folder, _reports.Add, new RecordingOptions { MaxWaiting = 2_000 }) { Write = disk.Write })
+        {
+            for (uint s = 0; s < 400; s += 10)
+                writer.Append(ImuFrame(Clip, LowerImu, s));
+            disk.Room = long.MaxValue;
+            writer.Append(Ended(5)); // behind what waits there is no room for it
+            writer.Append(Ended(6));
+        }
         var read = Read();
-        Assert.Equal(FormattableString.Invariant($"{_folder}: recording goes on; {40 - (read.Count - 1)} records are missing."), _reports[1]);
-        Assert.Equal(Ended(5), read[^1]);
-        Assert.InRange(read.Count, 10, 15);
+        Assert.Equal(FormattableString.Invariant($"{_folder}: the disk takes the recording again; {42 - read.Count} records are missing."), _reports[1]);
+        Assert.Equal(Ended(6), read[^1]);
+        Assert.InRange(read.Count, 15, 30);
+    }
+
+    [Fact]
+    public void What_a_disk_that_stays_full_has_cost_is_said_at_the_end()
+    {
+        using (var writer = new RecordingWriter(_folder, _reports.Add) { Write = new SmallDisk(0).Write })
+        {
+            writer.Append(ImuFrame(Clip, LowerImu, 0));
+            writer.Append(Ended(5));
+        }
+        Assert.EndsWith("No space left on device; 2 records are missing.", _reports[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -293,4 +327,18 @@ public sealed class RecordingTests : IDisposable
         SensorRecord.Marked { Marker: Marker.PlanChosen chosen } => $"{record.At.UnixNanoseconds} {PlanFile.Write(chosen.Plan)}",
         _ => $"{record.At.UnixNanoseconds} {record}",
     };
+
+    /// <summary>A disk that takes so many bytes of the file, also a part of what it is given.</summary>
+    private sealed class SmallDisk(long room)
+    {
+        public long Room { get; set; } = room;
+
+        public void Write(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset)
+        {
+            var fits = (int)Math.Min(bytes.Length, Math.Max(0, Room - offset));
+            RandomAccess.Write(file, bytes.Span[..fits], offset);
+            if (fits < bytes.Length)
+                throw new IOException("No space left on device");
+        }
+    }
 }
