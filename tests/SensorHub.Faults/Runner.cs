@@ -40,8 +40,7 @@ internal sealed class Runner(Wish wish, Action<string> say)
             if (!right)
                 Keep(stage);
             await stage.DisposeAsync();
-            if (right)
-                Directory.Delete(folder, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
         return right;
     }

@@ -27,7 +27,7 @@ internal static class Strike
             case { Fault: Fault.Disk }:
                 var disk = DiskOf(stage, round);
                 disk.Fill();
-                return disk.FreeAsync;
+                return round.Part == Part.Influx ? () => FreeAndRestartAsync(disk, stage.InfluxServer) : disk.FreeAsync;
             case { Fault: Fault.Cut, Part: Part.Broker, Setup: Setup.One }:
                 return ResetAgainAndAgain(stage.BrokerPort);
             default:
@@ -36,6 +36,14 @@ internal static class Strike
                     relay.Cut(round.Cut);
                 return () => { relays.ForEach(r => r.Mend()); return Task.CompletedTask; };
         }
+    }
+
+    /// <summary>InfluxDB 1.6 does not get over it: once its log did not fit on the disk it refuses each write to the shard, until it is started anew.</summary>
+    private static async Task FreeAndRestartAsync(Disk disk, Victim influx)
+    {
+        await disk.FreeAsync();
+        await influx.KillAsync();
+        await influx.StartAsync();
     }
 
     private static Victim ProgramOf(Stage stage, Round round) => round.Part switch
