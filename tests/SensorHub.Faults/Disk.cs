@@ -8,7 +8,6 @@ internal sealed class Disk : IAsyncDisposable
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
 
-    private readonly CancellationTokenSource _stop = new();
     private Task _filling = Task.CompletedTask;
     private volatile bool _full;
 
@@ -27,17 +26,15 @@ internal sealed class Disk : IAsyncDisposable
             $"A small disk could not be mounted ({error}): run it as root, or in a namespace of its own, 'unshare --map-root-user --mount dotnet run …'.");
     }
 
-    /// <summary>Not a byte more fits; what others free meanwhile is taken as well.</summary>
-    public void Fill()
+    /// <summary>Not a byte more fits when this ends, and what others free later is taken as well.</summary>
+    public async Task FillAsync()
     {
         _full = true;
+        await Task.Run(TakeAll);
         _filling = Task.Run(async () =>
         {
-            while (_full && !_stop.IsCancellationRequested)
-            {
+            for (; _full; await Task.Delay(Again, TimeProvider.System, CancellationToken.None))
                 TakeAll();
-                await Task.Delay(Again, TimeProvider.System, CancellationToken.None);
-            }
         });
     }
 
@@ -51,7 +48,6 @@ internal sealed class Disk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await FreeAsync();
-        _stop.Dispose();
         for (var tries = 0; await RunAsync("umount", Folder) is not null && tries < 20; tries++) // somebody still has a file open
             await Task.Delay(Again, TimeProvider.System, CancellationToken.None);
     }

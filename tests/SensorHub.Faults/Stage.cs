@@ -172,16 +172,16 @@ internal sealed class Stage : IAsyncDisposable
 
     private async Task BuildAsync()
     {
-        HubDisk = Own(await Disk.MountAsync(Path.Combine(Folder, "hub"), 2048));
-        MosquittoDisk = Own(await Disk.MountAsync(Path.Combine(Folder, "mosquitto"), 512));
-        InfluxDisk = Own(await Disk.MountAsync(Path.Combine(Folder, "influx"), 1024));
+        HubDisk = Own(await Disk.MountAsync(Path.Combine(Folder, "hub"), 768));
+        MosquittoDisk = Own(await Disk.MountAsync(Path.Combine(Folder, "mosquitto"), 256));
+        InfluxDisk = Own(await Disk.MountAsync(Path.Combine(Folder, "influx"), 512));
         WorkerDisks = [Own(await Disk.MountAsync(Path.Combine(Folder, "bridge-1"), 64)), Own(await Disk.MountAsync(Path.Combine(Folder, "bridge-2"), 64))];
 
         await BuildInfluxAsync();
         await BuildMosquittoAsync();
         WorkerToBroker = [Own(new Relay(_mosquitto)), Own(new Relay(_mosquitto))];
         Workers = [.. Enumerable.Range(0, 2).Select(i => Own(new Victim($"bridge {i + 1}", () => Program(
-            ["bridge", "--name", $"w{i + 1}", "--share", "--data", WorkerDisks[i].Folder, .. Broker(WorkerToBroker[i]), "--influx", UrlOf(WorkerToInflux[i])]),
+            ["bridge", "--name", $"w{i + 1}", "--share", "--data", WorkerDisks[i].Folder, "--influx", UrlOf(WorkerToInflux[i])], WorkerToBroker[i]),
             _ => Task.FromResult(true))))];
         HubToBroker = Own(new Relay(_mosquitto));
         await BuildSensorsAsync();
@@ -267,21 +267,23 @@ internal sealed class Stage : IAsyncDisposable
         string[] arguments = ["run", "--hub", Hub, "--data", HubDisk.Folder, "--port", _web.ToString(CultureInfo.InvariantCulture)];
         var start = Setup == Setup.One
             ? Program([.. arguments, "--mqtt-port", _embedded.ToString(CultureInfo.InvariantCulture), "--influx", UrlOf(HubToInflux)])
-            : Program([.. arguments, .. Broker(HubToBroker)]);
+            : Program(arguments, HubToBroker);
         start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = _bus;
         return start;
     }
 
     /// <summary>The program of the same build as this one.</summary>
-    private static ProcessStartInfo Program(IEnumerable<string> arguments)
+    /// <param name="broker">Behind it is mosquitto; null = the hub's own broker.</param>
+    private static ProcessStartInfo Program(IEnumerable<string> arguments, Relay? broker = null)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        if (broker is not null)
+            arguments = [.. arguments, "--mqtt", "127.0.0.1", "--mqtt-port", broker.Port.ToString(CultureInfo.InvariantCulture)];
         var start = new ProcessStartInfo("dotnet", [Repository.PathOf("src", "SensorHub", "bin", configuration, "net10.0", "sensorhub.dll"), .. arguments]);
-        (start.Environment["SENSORHUB_MQTT__USER"], start.Environment["SENSORHUB_MQTT__PASSWORD"]) = (User, Password);
+        if (broker is not null)
+            (start.Environment["SENSORHUB_MQTT__USER"], start.Environment["SENSORHUB_MQTT__PASSWORD"]) = (User, Password);
         return start;
     }
-
-    private static string[] Broker(Relay relay) => ["--mqtt", "127.0.0.1", "--mqtt-port", relay.Port.ToString(CultureInfo.InvariantCulture)];
 
     private static string UrlOf(Relay relay) => $"http://127.0.0.1:{relay.Port}";
 

@@ -26,7 +26,7 @@ internal static class Strike
                 return () => { stopped.Continue(); return Task.CompletedTask; };
             case { Fault: Fault.Disk }:
                 var disk = DiskOf(stage, round);
-                disk.Fill();
+                await disk.FillAsync();
                 return round.Part == Part.Influx ? () => FreeAndRestartAsync(disk, stage.InfluxServer) : disk.FreeAsync;
             case { Fault: Fault.Cut, Part: Part.Broker, Setup: Setup.One }:
                 return ResetAgainAndAgain(stage.BrokerPort);
