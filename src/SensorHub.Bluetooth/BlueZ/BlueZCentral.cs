@@ -35,8 +35,9 @@ public sealed class BlueZCentral(BlueZOptions options) : ICentral, IAsyncDisposa
         session.Changed += Look;
         try
         {
+            // One that is connected does not advertise: a hub that was killed has left its links behind, and is to find them.
             foreach (var device in session.Objects.All(Names.Device))
-                if (session.Objects.Has(device, Names.Device, "RSSI") && AdvertisementOf(session, adapter, device) is { } advertisement)
+                if ((session.Objects.Has(device, Names.Device, "RSSI") || session.Objects.Find<bool>(device, Names.Device, "Connected")) && AdvertisementOf(session, adapter, device) is { } advertisement)
                     heard.Writer.TryWrite(advertisement);
             var discovering = await RunAsync(() => session.DiscoveryOf(adapter).WantAsync(cancellationToken), "the search for sensors").ConfigureAwait(false);
             await using (discovering.ConfigureAwait(false))

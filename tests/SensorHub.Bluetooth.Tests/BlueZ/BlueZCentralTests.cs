@@ -29,6 +29,19 @@ public sealed class BlueZCentralTests
     }
 
     [Fact]
+    public async Task A_sensor_whose_link_a_killed_hub_left_behind_is_found_though_it_does_not_advertise()
+    {
+        await using var rig = await BlueZRig.StartAsync();
+        var sensor = rig.Adapter.AddRoller(1);
+        await using (var killed = new BlueZCentral(rig.Options))
+            await killed.ConnectAsync(sensor.Address, BlueZRig.Cancel);
+        Assert.True(sensor.IsConnected);
+        Assert.Equal(sensor.Address, (await rig.HearAsync().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System)).Address);
+        await rig.ConnectAsync(sensor);
+        Assert.Equal(1, sensor.Links);
+    }
+
+    [Fact]
     public async Task A_sensor_is_connected_read_encrypted_and_streams_by_sockets_or_by_signals()
     {
         await using var rig = await BlueZRig.StartAsync();

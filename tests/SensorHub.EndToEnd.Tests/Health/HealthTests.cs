@@ -83,9 +83,9 @@ public sealed class HealthTests
 
     public static TheoryData<string, HealthPart, HealthStatus, string> States => new()
     {
-        { "published", HealthParts.Publisher(() => new PublisherCounts(5, 0, 0, 2)), HealthStatus.Healthy, "5 messages published, 2 wait" },
-        { "dropped", HealthParts.Publisher(() => new PublisherCounts(5, 3, 0, 0)), HealthStatus.Degraded, "3 were dropped" },
-        { "refused", HealthParts.Publisher(() => new PublisherCounts(5, 0, 1, 0)), HealthStatus.Degraded, "1 were refused" },
+        { "published", HealthParts.Publisher("publisher", () => new PublisherCounts(5, 0, 0, 2)), HealthStatus.Healthy, "5 messages published, 2 wait" },
+        { "dropped", HealthParts.Publisher("publisher", () => new PublisherCounts(5, 3, 0, 0)), HealthStatus.Degraded, "3 were dropped" },
+        { "refused", HealthParts.Publisher("publisher", () => new PublisherCounts(5, 0, 1, 0)), HealthStatus.Degraded, "1 were refused" },
         { "young outbox", HealthParts.Outbox("outbox", () => new OutboxState(7, 4096, TimeSpan.FromMinutes(9), 0, null)), HealthStatus.Healthy, "7 messages wait, the oldest for 9 min" },
         { "old outbox", HealthParts.Outbox("outbox", () => new OutboxState(7, 4096, TimeSpan.FromHours(5), 0, null)), HealthStatus.Degraded, "the oldest for 5 h" },
         { "outbox that dropped", HealthParts.Outbox("outbox", () => new OutboxState(7, 4096, default, 2, null)), HealthStatus.Unhealthy, "2 were dropped" },
