@@ -193,8 +193,7 @@ public sealed class Hub : IAsyncDisposable
     }
 
     /// <summary>
-    /// A database that is away need not hold up a hub that comes back from a power cut: when it has been used before, its bridge waits for it. At the first
-    /// start, and in a replay, it is better told at once.
+    /// A database that is away need not hold up a hub that comes back from a power cut: its bridge waits for it. A replay is better told at once.
     /// </summary>
     private async Task OpenOutputsAsync(bool live, CancellationToken cancellationToken)
     {
@@ -208,7 +207,7 @@ public sealed class Hub : IAsyncDisposable
             {
                 await output.CheckAsync(cancellationToken);
             }
-            catch (OutputException e) when (live && File.Exists(Folder.Outbox) && e.Fault == OutputFault.Unavailable)
+            catch (OutputException e) when (live && e.Fault == OutputFault.Unavailable)
             {
                 Say<Hub>($"{e.Message} What it is to have waits.");
             }
