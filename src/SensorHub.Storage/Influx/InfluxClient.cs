@@ -80,8 +80,14 @@ internal sealed class InfluxClient : IDisposable
     {
         _body.SetLength(0);
         using var gzip = new GZipStream(_body, CompressionLevel.Fastest, leaveOpen: true);
-        foreach (var line in lines)
-            gzip.Write(batch[line]);
+        while (!lines.IsEmpty)
+        {
+            var run = 1;
+            while (run < lines.Length && lines[run] == lines[0] + run)
+                run++;
+            gzip.Write(batch[lines[0], run]); // at once: each call crosses into zlib
+            lines = lines[run..];
+        }
     }
 
     private async Task<T> SendAsync<T>(

@@ -17,6 +17,8 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
 
     private readonly InfluxClient _client = new(options, time);
     private readonly LineBatch _batch = new();
+    private readonly List<Point> _written = []; // by line number
+    private int[] _lines = []; // 0, 1, 2 …
     private long _requests;
 
     public string Name => $"InfluxDB at {options.Url}, {(options.Profile == InfluxProfile.V2 ? "bucket" : "database")} '{options.Database}'";
@@ -42,14 +44,14 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
     public async Task<WriteReport> WriteAsync(IReadOnlyList<Point> points, CancellationToken cancellationToken)
     {
         var rejected = new List<RejectedPoint>();
-        var written = new List<Point>(points.Count); // by line number
+        _written.Clear();
         _batch.Clear();
         foreach (var point in points)
         {
             switch (_batch.Add(point))
             {
                 case LineStatus.Ok:
-                    written.Add(point);
+                    _written.Add(point);
                     break;
                 case LineStatus.NoField:
                     rejected.Add(new RejectedPoint(point, "no-field", "no field has a finite value"));
@@ -62,7 +64,7 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
 
         var stored = 0;
         var todo = new Stack<ReadOnlyMemory<int>>();
-        foreach (var part in Parts(written.Count).Reverse())
+        foreach (var part in Parts(_written.Count).Reverse())
             todo.Push(part);
         while (todo.TryPop(out var lines))
         {
@@ -94,9 +96,10 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
                     break;
             }
         }
+        _written.Clear(); // the list is kept for the next batch, its points are not
         return new WriteReport(stored, rejected);
 
-        void Reject(int line, string reason, string detail) => rejected.Add(new RejectedPoint(written[line], reason, detail));
+        void Reject(int line, string reason, string detail) => rejected.Add(new RejectedPoint(_written[line], reason, detail));
 
         // The first half is on top: lines keep their order, so that the last value of a field wins.
         void Halve(ReadOnlyMemory<int> lines)
@@ -147,20 +150,21 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
     /// <summary>All lines, cut where a request would grow too large.</summary>
     private IEnumerable<ReadOnlyMemory<int>> Parts(int count)
     {
-        var all = Enumerable.Range(0, count).ToArray();
+        if (_lines.Length < count)
+            _lines = [.. Enumerable.Range(0, count)];
         var (start, bytes) = (0, 0);
         for (var line = 0; line < count; line++)
         {
-            var length = _batch[line].Length;
+            var length = _batch[line, 1].Length;
             if (line > start && (bytes + length > MaxBytes || line - start >= options.BatchSize))
             {
-                yield return all.AsMemory(start, line - start);
+                yield return _lines.AsMemory(start, line - start);
                 (start, bytes) = (line, 0);
             }
             bytes += length;
         }
         if (count > start)
-            yield return all.AsMemory(start);
+            yield return _lines.AsMemory(start, count - start);
     }
 
     /// <summary>One word for counting, from what the versions of InfluxDB say.</summary>
