@@ -67,7 +67,7 @@ public sealed class LineWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>At least as many bytes as the line has: a UTF-16 unit is at most three bytes, or an escaped one.</summary>
-    private static int LongestLength(Point point)
+    internal static int LongestLength(Point point)
     {
         var length = point.Measurement.LongestKeys + (point.Fields.Length + 1) * LongestNumber;
         foreach (var tag in point.Tags)
