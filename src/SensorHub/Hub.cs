@@ -176,7 +176,7 @@ public sealed class Hub : IAsyncDisposable
     {
         _outputs.Add(SqliteStore.Open(Folder.Store));
         if (_options.Influx.ToStorage() is { } influx)
-            _outputs.Add(new InfluxOutput(influx, _time));
+            _outputs.Add(Databases.Open(influx, _time));
         foreach (var output in _outputs)
             await output.CheckAsync(cancellationToken);
     }

@@ -1,11 +1,16 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using SensorHub.Benchmarks;
 using SensorHub.Benchmarks.Clients;
+using SensorHub.Benchmarks.Throughput;
 
-var load = new RootCommand("Measurements of whole paths against real servers, each in one run. Anything else is BenchmarkDotNet's: --list flat, --filter '*Storage*'.")
+var paths = new RootCommand("Measurements of whole paths against real servers, each in one run. Everything else is BenchmarkDotNet's: --list flat, --filter '*Storage*'.")
 {
-    ClientComparison.Command(),
+    ClientComparison.Command(), ThroughputComparison.Command(), BridgeProcess.Command(),
 };
-return load.Subcommands.Any(c => c.Name == args.FirstOrDefault()) || args is ["--help" or "-h"]
-    ? await load.Parse(args).InvokeAsync()
-    : BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args) is null ? 1 : 0;
+if (!paths.Subcommands.Any(c => c.Name == args.FirstOrDefault()) && args is not ["--help" or "-h"])
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    return 0;
+}
+return await paths.Parse(args).InvokeAsync();

@@ -135,7 +135,7 @@ public static class DoctorCommand
 
     private static async Task<string> InfluxAsync(InfluxOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        await using var output = new InfluxOutput(options, time);
+        await using var output = Databases.Open(options, time);
         await output.CheckAsync(cancellationToken);
         return output.Name;
     }

@@ -4,6 +4,9 @@ using System.Globalization;
 using SensorHub.Storage;
 using SensorHub.Storage.Influx;
 using SensorHub.Testing;
+#if OFFICIAL_INFLUX_CLIENT
+using SensorHub.Storage.InfluxClient;
+#endif
 
 namespace SensorHub.Benchmarks.Clients;
 
@@ -44,7 +47,7 @@ internal static class ClientComparison
             ("own, v1", new InfluxOutput(v1, TimeProvider.System)),
             ("own, v2", new InfluxOutput(v2, TimeProvider.System)),
 #if OFFICIAL_INFLUX_CLIENT
-            ("official, v2", new Storage.InfluxClient.OfficialInfluxOutput(v2, TimeProvider.System)),
+            ("official, v2", OfficialClient.Output(v2, TimeProvider.System)),
 #endif
         };
         foreach (var (shape, make) in Shapes)
