@@ -14,7 +14,7 @@ namespace SensorHub.Benchmarks;
 
 /// <summary>
 /// The hub's bridge in a process of its own, so that its CPU and memory are its alone. Speaks with the benchmark by lines: prints "ready", waits for
-/// "go", stores a pass of messages, prints "done" and the lags, and so on until the input ends.
+/// "go", prints "connected", stores a pass of messages, prints "done" and the lags, and so on until the input ends.
 /// </summary>
 internal static class BridgeProcess
 {
@@ -52,6 +52,7 @@ internal static class BridgeProcess
             var link = new MqttLink(connection, new MqttLinkOptions { ClientId = client, SessionExpiry = TimeSpan.FromHours(1) }, time);
             var subscription = link.Subscribe(Bridge.Topics, new SubscriptionOptions { ManualAcknowledgement = true, Capacity = options.Capacity });
             await link.ConnectAsync();
+            Console.WriteLine("connected");
             using var stop = new CancellationTokenSource();
             var running = new Bridge([output], options, time).RunAsync(subscription.Messages, stop.Token);
             await output.Reached;
