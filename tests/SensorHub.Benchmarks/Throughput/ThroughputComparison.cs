@@ -22,7 +22,7 @@ internal static class ThroughputComparison
     public static Command Command()
     {
         var messages = new Option<int>("--messages") { Description = "Messages of a pass.", DefaultValueFactory = _ => 60_000 };
-        var passes = new Option<int>("--passes") { Description = "Passes of each process; the first is cold.", DefaultValueFactory = _ => 3 };
+        var passes = new Option<int>("--passes") { Description = "Passes of each process; in the first ones a runtime still compiles.", DefaultValueFactory = _ => 4 };
         var rounds = new Option<int>("--rounds") { Description = "Rounds with new processes; others may use the machine, and the best of each is compared.", DefaultValueFactory = _ => 3 };
         var command = new Command("throughput", "mosquitto to InfluxDB: points per CPU second of the hub's bridge and of a tuned Python bridge. Needs python3-paho-mqtt and python3-influxdb.") { messages, passes, rounds };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(messages), parsed.GetValue(passes), parsed.GetValue(rounds)));
@@ -50,7 +50,7 @@ internal static class ThroughputComparison
         Console.WriteLine();
         foreach (var pass in rates.Keys.Select(k => k.Pass).Distinct())
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{pass}: {rates[("SensorHub", pass)]:0} against {rates[("Python", pass)]:0} points per CPU second, {rates[("SensorHub", pass)] / rates[("Python", pass)]:0.0} times as many."));
+                $"Pass {pass}: {rates[("SensorHub", pass)]:0} against {rates[("Python", pass)]:0} points per CPU second, {rates[("SensorHub", pass)] / rates[("Python", pass)]:0.0} times as many."));
 
         async Task MeasureAsync(int round, string bridge, Func<string, string, Worker> start)
         {
@@ -71,8 +71,8 @@ internal static class ThroughputComparison
                 if (rows != (pass + 1L) * messages)
                     throw new InvalidOperationException($"{bridge} stored {rows} rows after {pass + 1} passes of {messages} messages.");
                 if (pass == 0)
-                    Report("cold, with start-up", started + used);
-                Report(pass == 0 ? "cold" : "warm", used);
+                    Report("1, with start-up", started + used);
+                Report(Text(pass + 1), used);
 
                 void Report(string kind, TimeSpan total)
                 {
