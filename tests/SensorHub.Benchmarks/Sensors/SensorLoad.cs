@@ -3,10 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SensorHub.Core.Timing;
-using SensorHub.Mqtt;
-using SensorHub.Mqtt.Connecting;
-using SensorHub.Mqtt.Subscribing;
-using SensorHub.Storage.Bridging;
 using SensorHub.Testing;
 
 namespace SensorHub.Benchmarks.Sensors;
@@ -34,12 +30,6 @@ internal static class SensorLoad
         Console.WriteLine(Machine.Describe());
         await using var broker = await MosquittoServer.StartAsync();
         await using var influx = await InfluxServer.StartAsync();
-        var connection = new MqttConnection("127.0.0.1", broker.Port, MosquittoServer.User, MosquittoServer.Password);
-        await using (var session = new MqttLink(connection, new MqttLinkOptions { ClientId = "bridge", SessionExpiry = TimeSpan.FromHours(1) }, TimeProvider.System))
-        {
-            session.Subscribe(Bridge.Topics, new SubscriptionOptions { ManualAcknowledgement = true });
-            await session.ConnectAsync();
-        }
         var total = (long)(sensors * rate * seconds);
         using var worker = BridgeProcess.Start(broker.Port, influx.Url, "sensorhub", "bridge", total);
         await worker.ReadAsync("ready");
