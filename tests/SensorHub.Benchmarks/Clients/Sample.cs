@@ -9,7 +9,7 @@ internal static class Sample
 {
     private static readonly Timestamp Start = Timestamp.Parse("2026-01-31T12:00:00Z");
 
-    /// <summary>A full posture: 4 tags, 5 texts and 12 numbers; a line of about 490 bytes.</summary>
+    /// <summary>A full posture: 4 tags, 5 texts and 12 numbers.</summary>
     public static Point Posture(int number)
     {
         var point = Part(number);
