@@ -26,7 +26,6 @@ using SensorHub.Sensors;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
-using SensorHub.Storage.Influx;
 using SensorHub.Web;
 
 namespace SensorHub;
@@ -200,7 +199,7 @@ public sealed class Hub : IAsyncDisposable
         var store = SqliteStore.Open(Folder.Store);
         _outputs.Add((Bridge.Store, store));
         if (_options.Influx.ToStorage() is { } influx)
-            _outputs.Add((Bridge.Influx, new InfluxOutput(influx, _time)));
+            _outputs.Add((Bridge.Influx, Databases.Open(influx, _time)));
         foreach (var (_, output) in _outputs)
         {
             try

@@ -18,6 +18,7 @@ namespace SensorHub.Mqtt.Connecting;
 public sealed class MqttLink : IAsyncDisposable
 {
     private static readonly MqttClientFactory Factory = new();
+    private static readonly BufferedChannel.AdapterFactory Buffered = new();
 
     private readonly MqttLinkOptions _options;
     private readonly TimeProvider _time;
@@ -184,7 +185,7 @@ public sealed class MqttLink : IAsyncDisposable
     {
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var client = Factory.CreateMqttClient();
+        var client = Factory.CreateMqttClient(Buffered);
         var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         client.DisconnectedAsync += e =>
         {
