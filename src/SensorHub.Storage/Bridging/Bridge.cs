@@ -23,7 +23,10 @@ namespace SensorHub.Storage.Bridging;
 public sealed class Bridge
 {
     /// <summary>What to subscribe to. Raw frames are not stored in a database.</summary>
-    public static IReadOnlyList<string> Topics { get; } = [$"{Mqtt.Contract.Topics.Root}/+/subjects/+/+", $"{Mqtt.Contract.Topics.Root}/+/sensors/+/status"];
+    public static IReadOnlyList<string> Topics { get; } = TopicsOf("+");
+
+    /// <summary>The same of one hub. A hub's own store has no business with what other hubs say at the same broker, nor may it confirm that.</summary>
+    public static IReadOnlyList<string> TopicsOf(Slug hub) => TopicsOf(hub.ToString());
 
     /// <summary>Id of the embedded store, in confirmations and client ids.</summary>
     public static readonly Slug Store = Slug.Parse("store");
@@ -335,4 +338,6 @@ public sealed class Bridge
         /// <summary>Ends when all of it is stored or set aside, and acknowledged.</summary>
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+
+    private static string[] TopicsOf(string hub) => [$"{Mqtt.Contract.Topics.Root}/{hub}/subjects/+/+", $"{Mqtt.Contract.Topics.Root}/{hub}/sensors/+/status"];
 }

@@ -31,7 +31,7 @@ public sealed record WorkerOptions
     /// </remarks>
     public Slug Group { get; init; }
 
-    /// <summary>The hub whose messages <see cref="BridgeWorker.AllAsync"/> waits for; none where nobody waits.</summary>
+    /// <summary>The hub whose messages are stored, and which <see cref="BridgeWorker.AllAsync"/> waits for; none = every hub's.</summary>
     public Slug Hub { get; init; }
 
     /// <summary>A broker that cannot be reached at the start is waited for.</summary>
@@ -53,7 +53,8 @@ public sealed class BridgeWorker : IAsyncDisposable
             broker,
             new MqttLinkOptions { ClientId = $"sensorhub-bridge-{id}-{worker.Name}", SessionExpiry = worker.Group.IsNone ? WorkerOptions.SessionExpiry : TimeSpan.Zero },
             time, loggers.CreateLogger<MqttLink>());
-        var filters = worker.Group.IsNone ? Bridge.Topics : Bridge.Topics.Select(filter => Mqtt.Contract.Topics.Shared(worker.Group, filter));
+        var topics = worker.Hub.IsNone ? Bridge.Topics : Bridge.TopicsOf(worker.Hub);
+        var filters = worker.Group.IsNone ? topics : topics.Select(filter => Mqtt.Contract.Topics.Shared(worker.Group, filter));
         if (!worker.Hub.IsNone)
             filters = filters.Append(Mqtt.Contract.Topics.Delivered(worker.Hub));
         Messages = _link.Subscribe(filters, new SubscriptionOptions { Capacity = options.Capacity, ManualAcknowledgement = true });
