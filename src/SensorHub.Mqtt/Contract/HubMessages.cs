@@ -30,6 +30,9 @@ public sealed class HubMessages(Slug hub, string? trace = null)
     private readonly ConcurrentDictionary<(TopicKind, Slug), string> _topics = new();
     private readonly ConcurrentDictionary<(string, Slug), List<MqttUserProperty>> _properties = new();
 
+    /// <summary>The newest state of each session topic: one that a crash cut off is told behind its time, and may be what holds.</summary>
+    private readonly ConcurrentDictionary<string, (Timestamp Time, bool Live)> _sessions = new();
+
     public Slug Hub => hub;
 
     /// <summary>Names this run of the hub: 16 hexadecimal digits. With it a stored row's message can be found in every log on its way.</summary>
@@ -40,19 +43,20 @@ public sealed class HubMessages(Slug hub, string? trace = null)
     {
         var payload = FeaturePayloads.From(feature);
         var kind = KindOf(feature);
+        var topic = TopicOf(kind, feature switch
+        {
+            SensorHealth health => health.Sensor,
+            { Subject.IsNone: true } => Topics.NoSubject,
+            _ => feature.Subject,
+        });
         return new MqttApplicationMessage
         {
-            Topic = TopicOf(kind, feature switch
-            {
-                SensorHealth health => health.Sensor,
-                { Subject.IsNone: true } => Topics.NoSubject,
-                _ => feature.Subject,
-            }),
+            Topic = topic,
             PayloadSegment = FeaturePayloads.Serialize(payload),
             ContentType = Json,
             PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
             QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-            Retain = kind is TopicKind.SensorStatus or TopicKind.Session && feature.Finality == Finality.Live,
+            Retain = IsRetained(kind, topic, feature),
             UserProperties = Properties(payload.Schema, feature.Session),
         };
     }
@@ -129,6 +133,16 @@ public sealed class HubMessages(Slug hub, string? trace = null)
         MessageExpiryInterval = (uint)Commands.Expiry.TotalSeconds,
         UserProperties = Properties(Schemas.Command, default),
     };
+
+    /// <summary>What is so now is retained; of sessions also what was so last, when it is told late: of one that is over nobody must read that it runs.</summary>
+    private bool IsRetained(TopicKind kind, string topic, Feature feature)
+    {
+        var said = (feature.Time, Live: feature.Finality == Finality.Live);
+        if (kind != TopicKind.Session || feature.Finality == Finality.Superseded)
+            return kind == TopicKind.SensorStatus && said.Live;
+        return said == _sessions.AddOrUpdate(
+            topic, said, (_, newest) => said.Live || said.Time > newest.Time || (said.Time == newest.Time && !newest.Live) ? said : newest);
+    }
 
     private static TopicKind KindOf(Feature feature) => feature switch
     {

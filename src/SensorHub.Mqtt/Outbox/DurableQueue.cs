@@ -36,6 +36,7 @@ internal sealed class DurableQueue : IDisposable
     private readonly Queue<long> _ask = new();
     private readonly Queue<OutboxRow> _page = new();
     private readonly RangeSet _postponed = [];
+    private readonly Dictionary<string, long> _retained; // by topic: the last message that is to be retained
     private readonly SortedDictionary<long, OutboxRow> _unwritten = []; // while the disk does not take them
     private OutboxFile _file;
     private SendPlan _plan;
@@ -54,10 +55,12 @@ internal sealed class DurableQueue : IDisposable
         _start = time.GetTimestamp();
         _file = OutboxFile.Open(options.Path, time, line => _logger.LogWarning("{Line}", line), durable);
         _plan = new SendPlan(options);
+        _retained = [];
         try
         {
             if (_file.Numbers is var (first, last))
                 _plan.Found(first, last);
+            _retained = _file.Retained();
         }
         catch (SqliteException e)
         {
@@ -108,7 +111,7 @@ internal sealed class DurableQueue : IDisposable
         var at = _time.GetUtcNow();
         var rows = messages.Select(m => new OutboxRow(_file.NextNumber(), at, m.Key, m.Live, m.Message)).ToList();
         foreach (var row in rows)
-            _plan.Add(row.Number);
+            Take(row);
         Write(rows, now);
         foreach (var row in rows)
         {
@@ -151,7 +154,7 @@ internal sealed class DurableQueue : IDisposable
         Sent++;
         if (resent)
             Resent++;
-        return row.ToMessage(Name.ToString(), late);
+        return row.ToMessage(Name.ToString(), late, holds: _retained.GetValueOrDefault(row.Message.Topic) == row.Number);
     }
 
     /// <summary>The broker acknowledged it.</summary>
@@ -232,6 +235,13 @@ internal sealed class DurableQueue : IDisposable
         if (_unwritten.Count > 0)
             _logger.LogError("{Count} messages could not be written to the outbox {Path} and are lost on the way to {Destination}; the recordings have them: 'sensorhub replay' sends them.", _unwritten.Count, _options.Path, _options.Destination);
         _file.Dispose();
+    }
+
+    private void Take(OutboxRow row)
+    {
+        _plan.Add(row.Number);
+        if (row.Message.Retain)
+            _retained[row.Message.Topic] = row.Number;
     }
 
     /// <summary>One transaction: what is new, what an earlier one could not write, and what has gone.</summary>
@@ -451,7 +461,7 @@ internal sealed class DurableQueue : IDisposable
         var again = kept.Select(r => r with { Number = _file.NextNumber() }).ToList();
         foreach (var row in again)
         {
-            _plan.Add(row.Number);
+            Take(row);
             _plan.Wait(row.Number);
         }
         Write(again, Now);

@@ -29,6 +29,7 @@ internal sealed class OutboxFile : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _insert;
+    private readonly SqliteCommand _retain;
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _page;
     private readonly SqliteCommand _earlier;
@@ -46,6 +47,7 @@ internal sealed class OutboxFile : IDisposable
             Prepare(durable);
             _insert = Command("INSERT INTO messages VALUES ($number, $at, $key, $live, $topic, $retain, $expiry, $content, $format, $properties, $payload)",
                 "$number", "$at", "$key", "$live", "$topic", "$retain", "$expiry", "$content", "$format", "$properties", "$payload");
+            _retain = Command("INSERT INTO retained VALUES ($topic, $number) ON CONFLICT (topic) DO UPDATE SET number = max(number, excluded.number)", "$topic", "$number");
             _delete = Command("DELETE FROM messages WHERE number BETWEEN $first AND $last", "$first", "$last");
             _page = Command("SELECT * FROM messages WHERE number >= $first ORDER BY number LIMIT $count", "$first", "$count");
             _earlier = Command("SELECT number FROM messages WHERE key = $key AND number < $number LIMIT 1", "$key", "$number");
@@ -180,6 +182,17 @@ internal sealed class OutboxFile : IDisposable
         return numbers;
     }
 
+    /// <summary>By topic, the last message that was to be retained, whether it is here still or has left: what was meant to be retained before it no longer is.</summary>
+    public Dictionary<string, long> Retained()
+    {
+        var retained = new Dictionary<string, long>();
+        using var command = Command("SELECT topic, number FROM retained");
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            retained[reader.GetString(0)] = reader.GetInt64(1);
+        return retained;
+    }
+
     /// <summary>Gives unused space back to the disk, some of it.</summary>
     public void Shrink(int pages)
     {
@@ -216,7 +229,7 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Leaves the file as a crash would.</summary>
     internal void Abandon()
     {
-        foreach (var command in (SqliteCommand[])[_insert, _delete, _page, _earlier, _later])
+        foreach (var command in (SqliteCommand[])[_insert, _retain, _delete, _page, _earlier, _later])
             command.Dispose();
         _connection.Dispose();
     }
@@ -251,6 +264,7 @@ internal sealed class OutboxFile : IDisposable
                 expiry INTEGER NOT NULL, content TEXT, format INTEGER NOT NULL, properties TEXT NOT NULL, payload BLOB NOT NULL)
             """, transaction);
         Execute("CREATE INDEX IF NOT EXISTS messages_key ON messages (key, number)", transaction);
+        Execute("CREATE TABLE IF NOT EXISTS retained (topic TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID", transaction);
         using (var read = Command("SELECT name, reserved FROM outbox"))
         {
             read.Transaction = transaction;
@@ -287,6 +301,8 @@ internal sealed class OutboxFile : IDisposable
             // MQTT's strings hold no U+0000.
             string.Join('\0', (message.UserProperties ?? []).SelectMany(p => (string[])[p.Name, Encoding.UTF8.GetString(p.ValueBuffer.Span)])),
             message.Payload.ToArray()).ExecuteNonQuery();
+        if (message.Retain)
+            Run(_retain, transaction, message.Topic, row.Number).ExecuteNonQuery();
     }
 
     private static OutboxRow Read(SqliteDataReader reader)

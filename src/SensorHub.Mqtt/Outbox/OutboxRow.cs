@@ -18,15 +18,16 @@ internal sealed record OutboxRow(long Number, DateTimeOffset At, ulong Key, bool
     private static readonly byte[] Historical = "\"historical\""u8.ToArray();
 
     /// <summary>As it is published: with its number, at least once.</summary>
-    /// <param name="late">It comes behind its time: what was live is marked historical, is not retained and does not expire.</param>
-    public MqttApplicationMessage ToMessage(string outbox, bool late) => new()
+    /// <param name="late">It comes behind its time: what was live is marked historical, and nothing expires.</param>
+    /// <param name="holds">No later message is to be retained in its place.</param>
+    public MqttApplicationMessage ToMessage(string outbox, bool late, bool holds) => new()
     {
         Topic = Message.Topic,
         Payload = late && Live ? new ReadOnlySequence<byte>(MarkHistorical(Message.Payload.ToArray())) : Message.Payload,
         ContentType = Message.ContentType,
         PayloadFormatIndicator = Message.PayloadFormatIndicator,
         QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-        Retain = Message.Retain && !(late && Live),
+        Retain = Message.Retain && (holds || !late),
         MessageExpiryInterval = late ? 0 : Message.MessageExpiryInterval,
         UserProperties = [.. Message.UserProperties ?? [], new MqttUserProperty(Contract.OutboxNumber.Property, Encoding.UTF8.GetBytes($"{outbox}/{Number}"))],
     };

@@ -18,6 +18,7 @@ namespace SensorHub.Delivering;
 public sealed class Destination : IAsyncDisposable
 {
     private readonly Func<bool, MqttApplicationMessage> _presence;
+    private readonly string? _reached; // the file that says which broker was
     private readonly CommandReceiver _commands;
     private readonly ILogger _logger;
 
@@ -31,7 +32,8 @@ public sealed class Destination : IAsyncDisposable
     {
         _presence = presence;
         _logger = loggers.CreateLogger<Destination>();
-        WasUsed = outbox is not null && File.Exists(outbox.Path);
+        _reached = outbox is null ? null : Path.ChangeExtension(outbox.Path, ".reached");
+        WasUsed = _reached is not null && File.Exists(_reached) && File.ReadAllText(_reached).Trim() == broker.ToString();
         Link = new MqttLink(
             broker, new MqttLinkOptions { ClientId = $"sensorhub-hub-{messages.Hub}", Presence = presence, SessionExpiry = TimeSpan.FromHours(1) }, time, loggers.CreateLogger<MqttLink>());
         var inbox = new HubInbox(Link, messages.Hub, logger: loggers.CreateLogger<HubInbox>());
@@ -48,7 +50,7 @@ public sealed class Destination : IAsyncDisposable
     /// <summary>Takes features and records.</summary>
     public FeaturePublisher Features { get; }
 
-    /// <summary>It was reached in an earlier run: its settings are right, and when it is away now it will come back.</summary>
+    /// <summary>It was reached in an earlier run, at this place and by this account: its settings are right, and when it is away now it will come back.</summary>
     public bool WasUsed { get; }
 
     /// <summary>Connects. One that was used before may be away, and is waited for in the background.</summary>
@@ -58,11 +60,26 @@ public sealed class Destination : IAsyncDisposable
         try
         {
             await Link.ConnectAsync(cancellationToken);
+            NoteReached();
         }
         catch (MqttLinkException e) when (WasUsed)
         {
             _logger.LogWarning("{Fault} The hub goes on without it: what is to go there waits in the outbox.", e.Message);
             Link.Start();
+        }
+    }
+
+    private void NoteReached()
+    {
+        if (_reached is null || WasUsed)
+            return;
+        try
+        {
+            File.WriteAllText(_reached, Link.Connection.ToString());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _logger.LogWarning("{File} cannot be written ({Fault}): if the broker is away at the next start, the hub will not go on without it.", _reached, e.Message.TrimEnd('.'));
         }
     }
 

@@ -41,6 +41,21 @@ public sealed class PayloadTests
         Assert.Equal(feature is Core.Protocol.SensorHealth ? default : feature.Subject, read.Topic.Subject);
     }
 
+    [Fact]
+    public void The_newest_state_of_a_session_is_retained_though_it_is_told_late_and_no_older_one_and_none_that_was_taken_back()
+    {
+        var messages = new HubMessages(Samples.Hub);
+        var session = (SessionState)Sample("session");
+        var (late, live) = (session with { Finality = Finality.Historical }, session with { Time = session.Time + TimeSpan.FromMinutes(1) });
+        Assert.True(messages.Write(late).Retain);
+        Assert.True(messages.Write(late).Retain); // to a second broker
+        Assert.False(messages.Write(late with { Time = late.Time - TimeSpan.FromSeconds(1) }).Retain);
+        Assert.True(messages.Write(live).Retain);
+        Assert.False(messages.Write(late).Retain);
+        Assert.False(messages.Write(live with { Finality = Finality.Final }).Retain);
+        Assert.False(messages.Write(live with { Time = live.Time + TimeSpan.FromSeconds(1), Finality = Finality.Superseded }).Retain);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_message_says_what_it_carries_in_its_MQTT_5_properties(string name)

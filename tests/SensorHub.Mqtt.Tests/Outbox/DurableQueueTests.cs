@@ -74,19 +74,63 @@ public sealed class DurableQueueTests
     }
 
     [Fact]
-    public void What_is_live_now_is_sent_before_what_an_outage_left_and_that_in_its_order_marked_and_not_retained()
+    public void What_is_live_now_is_sent_before_what_an_outage_left_and_that_in_its_order_and_marked()
     {
         using var outbox = new TestOutbox();
         using var queue = outbox.Open();
         queue.Live("a", "b", "c");
-        queue.Add([(Message("""{"text":"state","finality":"live"}""", "r", retain: true), 7, true)]);
         Pass(outbox, queue, TimeSpan.FromMinutes(1));
         queue.Connected();
         queue.Live("now");
         Assert.Equal(["now live", "a historical"], queue.SendAll(most: 2).Texts());
         queue.Live("later");
-        Assert.Equal(["later live", "b historical", "c historical"], queue.SendAll(most: 3).Texts());
-        Assert.False(queue.Next(out _)!.Retain);
+        Assert.Equal(["later live", "b historical", "c historical"], queue.SendAll().Texts());
+    }
+
+    [Fact]
+    public void Of_the_states_that_come_late_the_last_of_its_topic_is_retained_in_this_run_and_in_the_next()
+    {
+        using var outbox = new TestOutbox();
+        using (var queue = outbox.Open())
+        {
+            queue.Add([State("s", "begun", 1), State("s", "runs", 2), State("other", "on", 3), State("s", "over", 4)]);
+            Pass(outbox, queue, TimeSpan.FromMinutes(1));
+            queue.Connected();
+            Assert.Equal([false, false, true, true], Retained(queue));
+        }
+        using (var queue = outbox.Open())
+            Assert.Equal([false, false, true, true], Retained(queue));
+    }
+
+    [Fact]
+    public void A_state_that_comes_late_does_not_take_the_place_of_a_later_one_though_that_has_left_the_outbox_and_the_hub_has_crashed()
+    {
+        using var outbox = new TestOutbox(Store);
+        var queue = outbox.Open();
+        queue.Add([State("s", "runs", 1)]);
+        Pass(outbox, queue, TimeSpan.FromMinutes(1));
+        queue.Connected();
+        queue.Add([State("s", "over", 2)]);
+        Assert.True(queue.Next(out _)!.Retain); // live now
+        Assert.Equal([false], Retained(queue));
+        queue.Confirm(Store, 2);
+        queue.Tick();
+        queue.File.Abandon();
+
+        using var next = outbox.Open();
+        Assert.Equal((1, 1), (next.Count, next.First));
+        Assert.Equal([false], Retained(next));
+    }
+
+    private static (MqttApplicationMessage, ulong, bool) State(string topic, string text, ulong key) =>
+        (Message($$"""{"text":"{{text}}","finality":"live"}""", topic, retain: true), key, true);
+
+    private static List<bool> Retained(DurableQueue queue)
+    {
+        var retained = new List<bool>();
+        while (queue.Next(out _) is { } message)
+            retained.Add(message.Retain);
+        return retained;
     }
 
     [Fact]
