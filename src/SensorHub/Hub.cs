@@ -245,7 +245,7 @@ public sealed class Hub : IAsyncDisposable
     private async Task StartBridgesAsync(CancellationToken cancellationToken)
     {
         _quarantine = Quarantine.Open(Folder.Quarantine, time: _time, logger: Logger<Quarantine>());
-        var worker = new WorkerOptions { Name = _name, Hub = _name, MayWait = _destinations[0].WasUsed };
+        var worker = new WorkerOptions { Name = _name, Hub = _name, MayWait = _ => _destinations[0].WasUsed };
         foreach (var (id, output) in _outputs)
             _bridges.Add(await BridgeWorker.StartAsync(BrokerFor(BrokerRole.Bridge), id, output, _quarantine, worker, new BridgeOptions(), _time, _loggers, cancellationToken));
     }

@@ -127,7 +127,7 @@ public sealed class BadInputTests
         var (exitCode, output, errors) = await HubProgram.RunAsync("doctor", "--port", "0", "--mqtt-port", "0", "--data", Path.Combine(file, "data"));
         Assert.Equal(1, exitCode);
         Assert.Empty(errors);
-        Assert.Equal(["data folder", "disk", "clock", "page", "broker", "store", "bluetooth"], output.Select(line => line[8..20].Trim()));
+        Assert.Equal(["data folder", "disk", "clock", "page", "broker", "outbox", "store", "quarantine", "bluetooth"], output.Select(line => line[8..20].Trim()));
         Assert.StartsWith("failed", output[0], StringComparison.Ordinal);
     }
 

@@ -1,8 +1,11 @@
+using System.Text;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using SensorHub.Core;
 using SensorHub.Core.Timing;
 using SensorHub.Mqtt;
 using SensorHub.Mqtt.Broker;
+using SensorHub.Mqtt.Subscribing;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.History;
 using SensorHub.Testing;
@@ -17,6 +20,9 @@ public sealed class BridgeTests : IDisposable
 
     private const string RollingPayload =
         """{"schema":"rolling/1","time":"2026-01-31T12:00:00.000000000Z","finality":"live","sensor":"roller-1","muscle":"hamstrings","side":"left","quality":"good","roll_angle_deg":1,"path_m":0.1,"speed_mps":0,"contact":true,"band":"good","strokes":1,"contact_s":1,"in_band_s":1}""";
+
+    /// <summary>What the tests publish is old by the time they run.</summary>
+    private static readonly Dictionary<string, string> KeepAll = new() { ["SENSORHUB_RETENTION__RAWDAYS"] = "3650", ["SENSORHUB_RETENTION__SECONDSDAYS"] = "3650" };
 
     private static readonly Timestamp Start = Timestamp.Parse("2026-01-31T12:00:00Z");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -82,7 +88,7 @@ public sealed class BridgeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_in_quarantine_is_listed_published_again_and_dropped_beside_a_running_bridge()
+    public async Task What_is_in_quarantine_is_listed_tried_again_and_dropped_beside_a_running_bridge()
     {
         await using var influx = await InfluxServer.StartAsync();
         await influx.WriteAsync("sensorhub", "rolling,hub=home path_m=\"far\" 1769860800000000000"); // of another type than ours
@@ -105,21 +111,69 @@ public sealed class BridgeTests : IDisposable
 
         // Mended: the other program's series is gone.
         await influx.QueryAsync("DROP MEASUREMENT rolling", "sensorhub");
-        Assert.Equal(["Published again: 1 message."], await HubProgram.SaysAsync(["bridge", "quarantine", "retry", Text(conflict, "id"), "--quarantine", Quarantined, .. At(mosquitto)]));
-        await Until(async () => await CountAsync(influx, "sensorhub", "rolling") == 1);
+        string[] retry = ["bridge", "quarantine", "retry", "--quarantine", Quarantined, "--data", _folder, "--influx", influx.Url.ToString()];
+        var said = await HubProgram.SaysAsync([.. retry, Text(conflict, "id")]);
+        Assert.Matches($"^{Text(conflict, "id")} is stored in InfluxDB .*", said[0]);
+        Assert.Equal("Done: 1 message.", said[^1]);
+        Assert.Equal(1, await CountAsync(influx, "sensorhub", "rolling"));
 
-        // Not mended: it comes back, and says how often it was tried.
+        // Not mended: it stays what it is, and a program that asked learns it.
         var letter = (await ListAsync()).Single(m => Text(m, "reason") == "not-json");
-        await HubProgram.SaysAsync(["bridge", "quarantine", "retry", Text(letter, "id")[..6], "--quarantine", Quarantined, .. At(mosquitto)]);
-        await Until(async () => (await ListAsync()).Any(m => Text(m, "reason") == "not-json" && Text(m, "id") != Text(letter, "id")));
-        var back = (await ListAsync()).Single(m => Text(m, "reason") == "not-json");
-        Assert.Contains(back.GetProperty("properties").EnumerateArray(), p => p[0].GetString() == "retried" && p[1].GetString() == "1");
+        var (exitCode, output, _) = await HubProgram.RunAsync([.. retry, Text(letter, "id")[..6]]);
+        Assert.Equal((1, "Done: 0 messages. Kept: 1 message."), (exitCode, output[^1]));
+        Assert.StartsWith($"{Text(letter, "id")} is kept: not-json: ", output[0], StringComparison.Ordinal);
+        Assert.Contains(await ListAsync(), m => Text(m, "id") == Text(letter, "id"));
 
         Assert.Equal(["Dropped: 0 messages."], await HubProgram.SaysAsync("bridge", "quarantine", "drop", "--older-than", "1d", "--quarantine", Quarantined));
-        Assert.Equal(["Dropped: 1 message."], await HubProgram.SaysAsync("bridge", "quarantine", "drop", Text(back, "id"), "--quarantine", Quarantined));
+        Assert.Equal(["Dropped: 1 message."], await HubProgram.SaysAsync("bridge", "quarantine", "drop", Text(letter, "id"), "--quarantine", Quarantined));
         Assert.Equal(["Dropped: 1 message."], await HubProgram.SaysAsync("bridge", "quarantine", "drop", "--all", "--quarantine", Quarantined));
         Assert.Equal(["There is no message in quarantine."], await HubProgram.SaysAsync("bridge", "quarantine", "list", "--quarantine", Quarantined));
         Assert.Equal(0, await bridge.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task What_the_store_did_not_take_is_stored_beside_the_running_hub_that_has_it_open()
+    {
+        await using var hub = HubProgram.Start("run", "--simulate", "--data", _folder, "--port", "0", "--mqtt-port", "0");
+        await hub.Page;
+        var now = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()); // what is old is not kept
+        var message = QuarantinedMessage.From(new ReceivedMessage(Posture, Encoding.UTF8.GetBytes(Payload(now))), Bridge.Store, "rejected", "", now.ToDateTimeOffset());
+        Quarantine.Open(Quarantined).Add(message);
+
+        var said = await HubProgram.SaysAsync("bridge", "quarantine", "retry", "--all", "--data", _folder);
+
+        Assert.Equal([$"{message.Id} is stored in embedded store {Store}.", "Done: 1 message."], said);
+        Assert.Equal(1, await StoredAsync(now));
+        Assert.Equal(0, await hub.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task A_bridge_waits_for_a_broker_that_is_away_at_its_start_and_rolls_up_what_it_then_stores()
+    {
+        await using var mosquitto = await MosquittoServer.StartAsync();
+        await mosquitto.StopAsync();
+        await using var bridge = await BridgeAsync(mosquitto, "--store", Store);
+        await Until(() => Task.FromResult(bridge.Errors.Any(line => line.Contains($"No MQTT broker listens at 127.0.0.1:{mosquitto.Port}", StringComparison.Ordinal))));
+
+        await mosquitto.StartAgainAsync();
+        await using var hub = await NumberedPublisher.StartAsync(Connection(mosquitto), Slug.Parse("home"), [Bridge.Store]);
+        await PublishAsync(hub, 0, 100);
+        await hub.ConfirmedAsync(Token);
+
+        Assert.Equal(100, await StoredAsync());
+        await Until(() => Task.FromResult(RolledUp() == 100));
+        Assert.Equal(0, await bridge.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task A_bridge_that_the_broker_refuses_ends_with_what_to_check()
+    {
+        await using var mosquitto = await MosquittoServer.StartAsync();
+        var (exitCode, _, errors) = await HubProgram.RunWithAsync(
+            new Dictionary<string, string> { ["SENSORHUB_MQTT__PASSWORD"] = "wrong" }, ["bridge", "--data", _folder, .. At(mosquitto), "--store", Store]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("check the user name and the password", errors[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,13 +229,15 @@ public sealed class BridgeTests : IDisposable
             await Task.WhenAll(burst.Select(i => hub.PublishAsync(Posture, Payload(i))));
     }
 
-    private static string Payload(int number, string finality = "live") =>
-        $$"""{"schema":"posture/1","time":"{{Start + TimeSpan.FromMilliseconds(40 * number)}}","finality":"{{finality}}","sensor":"clip-1","phase":"standing","method":"two-element-gravity","quality":"good","lordosis_deg":{{(finality == "live" ? number : -number)}}.5}""";
+    private static string Payload(int number, string finality = "live") => Payload(Start + TimeSpan.FromMilliseconds(40 * number), number, finality);
+
+    private static string Payload(Timestamp time, int number = 1, string finality = "live") =>
+        $$"""{"schema":"posture/1","time":"{{time}}","finality":"{{finality}}","sensor":"clip-1","phase":"standing","method":"two-element-gravity","quality":"good","lordosis_deg":{{(finality == "live" ? number : -number)}}.5}""";
 
     /// <summary>A bridge that has connected.</summary>
     private async Task<HubProgram> BridgeAsync(MosquittoServer mosquitto, params string[] arguments)
     {
-        var bridge = HubProgram.Start(["bridge", "--data", _folder, .. At(mosquitto), .. arguments]);
+        var bridge = HubProgram.StartWith(KeepAll, ["bridge", "--data", _folder, .. At(mosquitto), .. arguments]);
         await Until(() => Task.FromResult(bridge.Output.Contains("Ctrl-C ends it.")), () => string.Join('\n', bridge.Errors));
         return bridge;
     }
@@ -190,8 +246,22 @@ public sealed class BridgeTests : IDisposable
 
     private static MqttConnection Connection(MosquittoServer mosquitto) => new("127.0.0.1", mosquitto.Port, MosquittoServer.User, MosquittoServer.Password);
 
-    private async Task<int> StoredAsync() =>
-        (await new SqliteHistory(Store).QueryAsync(new HistoryQuery("posture", ["lordosis_deg"], Start, Start + TimeSpan.FromHours(1)), Token)).Sum(s => s.Rows.Count);
+    /// <summary>Points of subject p1 in the store, within an hour.</summary>
+    private async Task<int> StoredAsync(Timestamp? from = null)
+    {
+        var query = new HistoryQuery("posture", ["lordosis_deg"], from ?? Start, (from ?? Start) + TimeSpan.FromHours(1)) { Tags = new Dictionary<string, string> { ["subject"] = "p1" } };
+        return (await new SqliteHistory(Store).QueryAsync(query, Token)).Sum(s => s.Rows.Count);
+    }
+
+    /// <summary>Points that the minutes' roll-ups count.</summary>
+    private long RolledUp()
+    {
+        using var connection = new SqliteConnection($"Data Source={Store};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT coalesce(sum(points), 0) FROM posture_1min";
+        return (long)command.ExecuteScalar()!;
+    }
 
     private static async Task<int> CountAsync(InfluxServer influx, string database, string measurement, string where = "")
     {

@@ -21,8 +21,14 @@ public sealed class MqttLinkException : UserException
     {
     }
 
+    /// <summary>
+    /// The broker was not reached, or is not ready: it may be there later, without anybody doing anything. False for one that refused us, and for settings that cannot be used.
+    /// </summary>
+    public bool IsAway { get; private init; }
+
     /// <param name="trusted">TLS had got so far that the broker's certificate was accepted.</param>
-    internal static MqttLinkException From(MqttConnection to, Exception exception, bool trusted = false) => new(Explain(to, exception, trusted), exception);
+    internal static MqttLinkException From(MqttConnection to, Exception exception, bool trusted = false) =>
+        new(Explain(to, exception, trusted), exception) { IsAway = !trusted && IsAbsence(exception) };
 
     internal static MqttLinkException From(MqttConnection to, MqttClientConnectResult refusal) => new(refusal.ResultCode switch
     {
@@ -33,7 +39,10 @@ public sealed class MqttLinkException : UserException
         MqttClientConnectResultCode.UnsupportedProtocolVersion =>
             $"The MQTT broker at {to.Host}:{to.Port} does not speak MQTT 5: use one that does, such as mosquitto 2.",
         var code => $"The MQTT broker at {to.Host}:{to.Port} refuses the connection ({code}{(refusal.ReasonString is { Length: > 0 } reason ? ": " + reason : "")}).",
-    });
+    })
+    {
+        IsAway = refusal.ResultCode is MqttClientConnectResultCode.ServerUnavailable or MqttClientConnectResultCode.ServerBusy,
+    };
 
     private static string Explain(MqttConnection to, Exception exception, bool trusted)
     {
@@ -65,6 +74,14 @@ public sealed class MqttLinkException : UserException
             }
         }
         return $"The connection to the MQTT broker at {to.Host}:{to.Port} failed: {FirstLine(exception)}{(to.Tls ? "" : " Check whether the port expects TLS.")}";
+    }
+
+    private static bool IsAbsence(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is SocketException or MqttCommunicationTimedOutException or OperationCanceledException or TimeoutException)
+                return true;
+        return false;
     }
 
     private static bool IsClosed(Exception exception)

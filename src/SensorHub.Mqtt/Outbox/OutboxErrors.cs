@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SensorHub.Core;
 
 namespace SensorHub.Mqtt.Outbox;
 
@@ -16,6 +17,8 @@ internal static class OutboxErrors
     private const int NotADatabase = 26;
 
     public static bool IsDamage(SqliteException e) => e.SqliteErrorCode is Corrupt or NotADatabase;
+
+    public static UserException Foreign(string path) => new($"{path} is a database of another program: choose another file for the outbox.");
 
     public static string Explain(string path, SqliteException e) => e.SqliteErrorCode switch
     {

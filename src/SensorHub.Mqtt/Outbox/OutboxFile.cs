@@ -18,7 +18,7 @@ namespace SensorHub.Mqtt.Outbox;
 internal sealed class OutboxFile : IDisposable
 {
     /// <summary>"SenO": tells our files from other programs'.</summary>
-    private const int ApplicationId = 0x53656e4f;
+    internal const long ApplicationId = 0x53656e4f;
     private const int Version = 1;
 
     /// <summary>
@@ -249,7 +249,7 @@ internal sealed class OutboxFile : IDisposable
     private void Prepare(bool durable)
     {
         if (Scalar("PRAGMA application_id") is var id && id != ApplicationId && (id != 0 || Scalar("SELECT count(*) FROM sqlite_master") > 0))
-            throw new UserException($"{Path} is a database of another program: choose another file for the outbox.");
+            throw OutboxErrors.Foreign(Path);
         if (Scalar("PRAGMA user_version") is var version && version > Version)
             throw new UserException($"The outbox {Path} was written by a newer SensorHub (version {version}, this one knows {Version}): use that one, or choose another file.");
         Execute("PRAGMA auto_vacuum = INCREMENTAL"); // before there is anything in it

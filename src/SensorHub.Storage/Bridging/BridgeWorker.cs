@@ -34,8 +34,8 @@ public sealed record WorkerOptions
     /// <summary>The hub whose messages are stored, and which <see cref="BridgeWorker.AllAsync"/> waits for; none = every hub's.</summary>
     public Slug Hub { get; init; }
 
-    /// <summary>A broker that cannot be reached at the start is waited for.</summary>
-    public bool MayWait { get; init; }
+    /// <summary>Whether a broker that cannot be used at the start, for this reason, is waited for. None is, unless told otherwise.</summary>
+    public Func<MqttLinkException, bool> MayWait { get; init; } = _ => false;
 }
 
 /// <summary>A <see cref="Bridge"/> with a connection of its own.</summary>
@@ -85,7 +85,7 @@ public sealed class BridgeWorker : IAsyncDisposable
         {
             await started._link.ConnectAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (MqttLinkException) when (worker.MayWait)
+        catch (MqttLinkException e) when (worker.MayWait(e))
         {
             started._link.Start();
         }

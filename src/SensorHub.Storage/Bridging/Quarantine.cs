@@ -24,8 +24,8 @@ public sealed record QuarantineOptions
 }
 
 /// <summary>
-/// A folder of messages that cannot be stored as they are, one file each, for a person to look at, to publish again when
-/// the reason is mended, or to drop. Bridges, and the commands beside them, may share a folder.
+/// A folder of messages that cannot be stored as they are, one file each, for a person to look at, to try again when
+/// the reason is mended (<see cref="QuarantineRetry"/>), or to drop. Bridges, and the commands beside them, may share a folder.
 /// </summary>
 /// <remarks>A file is written aside, brought to the disk and renamed: what is there is whole. Only the owner may read it, for it is about people.</remarks>
 public sealed class Quarantine

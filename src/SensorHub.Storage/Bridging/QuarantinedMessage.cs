@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -14,9 +13,6 @@ public sealed record QuarantinedMessage
 {
     /// <summary>The <see cref="Schema"/> of what this program writes.</summary>
     public const string CurrentSchema = "quarantine/1";
-
-    /// <summary>Name of the user property that counts how often a message was published again from a quarantine.</summary>
-    public const string RetriedProperty = "retried";
 
     /// <summary>Of a larger message only the beginning is kept, bytes.</summary>
     public const int MaxPayloadBytes = 1 << 20;
@@ -65,13 +61,9 @@ public sealed record QuarantinedMessage
     /// <summary>The payload if it is not; its beginning, if <see cref="Bytes"/> is more than <see cref="MaxPayloadBytes"/>.</summary>
     public byte[]? PayloadBase64 { get; init; }
 
-    /// <summary>The whole message is here, so that it can be published again.</summary>
+    /// <summary>The whole message is here, so that it can be tried again.</summary>
     [JsonIgnore]
     public bool IsWhole => Bytes <= MaxPayloadBytes;
-
-    /// <summary>How often it was published again already.</summary>
-    [JsonIgnore]
-    public int Retried => int.TryParse(Properties.FirstOrDefault(p => p[0] == RetriedProperty)?[1], NumberStyles.None, CultureInfo.InvariantCulture, out var times) ? times : 0;
 
     public static QuarantinedMessage From(ReceivedMessage message, Slug output, string reason, string detail, DateTimeOffset time)
     {
@@ -133,7 +125,7 @@ public sealed record QuarantinedMessage
     private static string IdOf(ReceivedMessage message, Slug output)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string?[] parts = [output.ToString(), message.Topic, message.Property(Mqtt.Contract.OutboxNumber.Property), message.Property(RetriedProperty)];
+        string?[] parts = [output.ToString(), message.Topic, message.Property(Mqtt.Contract.OutboxNumber.Property)];
         foreach (var part in parts)
             hash.AppendData(Encoding.UTF8.GetBytes($"{part}\n"));
         hash.AppendData(message.Payload.Span);

@@ -18,12 +18,12 @@ public static class BridgeCommand
 
     public static Command Create()
     {
-        var store = new Option<string?>("--store") { Description = "Write to this file (SQLite) too, or instead", HelpName = "FILE" };
+        var store = new Option<string?>("--store") { Description = "Write to this file (SQLite) too, or instead; it is rolled up and kept as long as the settings Retention:… say", HelpName = "FILE" };
         var share = NameOption("--share", "GROUP", "Share the work with the other bridges of this group (mosquitto and other brokers with shared subscriptions)");
         var name = NameOption("--name", "NAME", "Tells bridges apart at the broker, the same after each start (default: main; in a group, a new one each time)");
         var port = new Option<int?>("--port") { Description = "Serve /health, /alive and /metrics on this port of 127.0.0.1 (default: not)", HelpName = "PORT" };
         var quarantine = QuarantineCommand.FolderOption();
-        var command = new Command("bridge", "Store what hubs publish: from an MQTT broker to InfluxDB, until Ctrl-C. Several of them share the work with --share.")
+        var command = new Command("bridge", "Store what hubs publish: from an MQTT broker to InfluxDB, until Ctrl-C. A broker or database that is away is waited for; one that refuses ends it. Several bridges share the work with --share.")
         {
             store, share, name, quarantine, port,
         };
@@ -44,6 +44,7 @@ public static class BridgeCommand
                     : group.IsNone ? Slug.Parse("main")
                     : Slug.Parse(string.Create(CultureInfo.InvariantCulture, $"{Guid.NewGuid():n}")[..12]),
                 Group = group,
+                MayWait = fault => fault.IsAway, // it may be restarted together with this machine
             };
             return await RunAsync(options, parsed.GetValue(store), worker, QuarantineCommand.FolderOf(parsed.GetValue(quarantine), options), parsed.GetValue(port), cancellationToken);
         });
@@ -73,12 +74,19 @@ public static class BridgeCommand
         var broker = BrokerOf(options);
         var outputs = new List<(Slug Id, IPointOutput Output)>();
         var workers = new List<BridgeWorker>();
+        using var stopKeeping = new CancellationTokenSource();
+        var keeping = Task.CompletedTask;
         try
         {
             if (options.Influx.ToStorage() is { } influx)
                 outputs.Add((Bridge.Influx, Databases.Open(influx, time)));
             if (store is not null)
-                outputs.Add((Bridge.Store, SqliteStore.Open(store)));
+            {
+                var opened = SqliteStore.Open(store);
+                outputs.Add((Bridge.Store, opened));
+                var keeper = new StoreKeeper(opened, options.Retention.ToStorage(), time, loggers.CreateLogger<StoreKeeper>());
+                keeping = Task.Run(() => keeper.RunAsync(stopKeeping.Token), CancellationToken.None);
+            }
             if (outputs.Count == 0)
                 throw new UserException("Where to? Name an InfluxDB with --influx URL, or a file with --store FILE.");
             foreach (var (_, output) in outputs)
@@ -101,6 +109,8 @@ public static class BridgeCommand
         finally
         {
             await Task.WhenAll(workers.Select(w => w.DisposeAsync().AsTask()));
+            await stopKeeping.CancelAsync();
+            await keeping;
             foreach (var (_, output) in outputs)
                 await output.DisposeAsync();
         }

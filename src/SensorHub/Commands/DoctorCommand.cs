@@ -7,7 +7,9 @@ using SensorHub.Core;
 using SensorHub.Health;
 using SensorHub.Mqtt;
 using SensorHub.Mqtt.Broker;
+using SensorHub.Mqtt.Outbox;
 using SensorHub.Sensors;
+using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
 using Spectre.Console;
 
@@ -25,7 +27,7 @@ public static class DoctorCommand
     {
         var command = new Command(
             "doctor",
-            "Check folder, disk, clock, ports, broker, certificates, database and Bluetooth, and say what to mend. " +
+            "Check folder, disk, clock, ports, brokers, certificates, outboxes, databases, quarantine and Bluetooth, and say what to mend. " +
             "Each line is ok, note, warning or failed; the exit code is 1 when one failed. Nothing is changed but that folder and accounts are made.");
         var settings = new Settings(command, radio: true);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -70,29 +72,46 @@ public static class DoctorCommand
         yield return ("disk", Now(() => Disk(options.Data)));
         yield return ("clock", Now(() => [Clock(time)]));
         yield return ("page", Now(() => [Finding.Ok(Port(options.Web.Port, "--port"))]));
-        if (options.Mqtt.Host is { } host)
+        if (options.Mqtt.ToConnection() is { } external)
         {
-            if (options.Mqtt.Tls)
-                yield return ("certificate", async () => [await CertificateProbe.OfServerAsync(host, options.Mqtt.Port, null, time, cancellationToken)]);
-            var connection = new MqttConnection(host, options.Mqtt.Port, options.Mqtt.User, options.Mqtt.Password, options.Mqtt.Tls);
-            yield return ("broker", async () => [await BrokerProbe.AskAsync(connection, Slug.Parse(options.Hub), time, cancellationToken)]);
+            foreach (var check in Broker("broker", external, options, "Mqtt:CertificateAuthority", time, cancellationToken))
+                yield return check;
         }
         else
         {
             yield return ("broker", Now(() => [Finding.Ok($"embedded, {Port(options.Mqtt.Port, "--mqtt-port")}; accounts in {Accounts(options.Data)}")]));
+            if (options.Mqtt.Certificate is { } certificate)
+                yield return ("certificate", Now(() => [CertificateProbe.OfFile("the embedded broker", certificate, time)]));
+        }
+        yield return ("outbox", Now(() => [Outbox(DataFolder.OutboxIn(options.Data, "hub"), time)]));
+        if (options.Upstream.ToConnection() is { } upstream)
+        {
+            foreach (var check in Broker("upstream", upstream, options, "Upstream:CertificateAuthority", time, cancellationToken))
+                yield return check;
+            yield return ("outbox", Now(() => [Outbox(DataFolder.OutboxIn(options.Data, "upstream"), time)]));
         }
         yield return ("store", () => StoreAsync(options.Data, cancellationToken));
         if (options.Influx.ToStorage() is { } influx)
         {
             if (influx.Url.Scheme == Uri.UriSchemeHttps)
-                yield return ("certificate", async () => [await CertificateProbe.OfServerAsync(influx.Url.Host, influx.Url.Port, null, time, cancellationToken)]);
+                yield return ("certificate", async () => [await CertificateProbe.OfServerAsync(influx.Url.Host, influx.Url.Port, null, time, cancellationToken, setting: null)]);
             yield return ("database", async () =>
             {
                 using var probe = new InfluxProbe(influx, time);
                 return await probe.AskAsync(cancellationToken);
             });
         }
+        yield return ("quarantine", Now(() => [SetAside(DataFolder.QuarantineIn(options.Data))]));
         yield return (Bluetooth, async () => [Finding.Ok(await Radios.DescribeAsync(options.Radio.Adapter, cancellationToken))]);
+    }
+
+    /// <summary>A broker elsewhere, and before it its certificate.</summary>
+    private static IEnumerable<(string Name, Func<Task<IReadOnlyList<Finding>>> Check)> Broker(
+        string name, MqttConnection connection, HubOptions options, string authority, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (connection.Tls)
+            yield return ("certificate", async () => [await CertificateProbe.OfServerAsync(connection.Host, connection.Port, connection.CertificateAuthority, time, cancellationToken, authority)]);
+        yield return (name, async () => [await BrokerProbe.AskAsync(connection, Slug.Parse(options.Hub), time, cancellationToken)]);
     }
 
     private static Func<Task<IReadOnlyList<Finding>>> Now(Func<IReadOnlyList<Finding>> check) => () => Task.FromResult(check());
@@ -150,6 +169,26 @@ public static class DoctorCommand
         BrokerCredentials.LoadOrCreate(Path.GetFullPath(folder));
         return Path.Combine(Path.GetFullPath(folder), BrokerCredentials.FileName);
     }
+
+    /// <summary>A hub that runs has it open: it is only looked at.</summary>
+    private static Finding Outbox(string path, TimeProvider time)
+    {
+        if (OutboxSummary.Read(path) is not { } outbox)
+            return Finding.Ok($"{path}, not begun yet");
+        if (outbox.Oldest is not { } oldest)
+            return Finding.Ok(FormattableString.Invariant($"{path}, {outbox.Bytes / 1e6:0.0} MB, nothing waits"));
+        var age = time.GetUtcNow() - oldest;
+        var waits = FormattableString.Invariant($"{path}, {outbox.Bytes / 1e6:0.0} MB: {outbox.Waiting} messages wait, the oldest for {HealthParts.Lasting(age > TimeSpan.Zero ? age : TimeSpan.Zero)}");
+        return age < HealthParts.LongestInOutbox
+            ? Finding.Ok(waits)
+            : Finding.Warning($"{waits}. They go when a hub runs, the broker takes them, and the bridges behind it say that they are stored: see which of these does not.");
+    }
+
+    private static Finding SetAside(string folder) => (Directory.Exists(folder) ? Quarantine.Open(folder).Count : 0) switch
+    {
+        0 => Finding.Ok("empty"),
+        var n => Finding.Warning(FormattableString.Invariant($"{folder}: {n} {(n == 1 ? "message" : "messages")} could not be stored: 'sensorhub bridge quarantine list' says why each; mend that, then retry or drop them.")),
+    };
 
     private static async Task<IReadOnlyList<Finding>> StoreAsync(string folder, CancellationToken cancellationToken)
     {

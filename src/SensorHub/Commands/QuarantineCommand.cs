@@ -1,23 +1,20 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text;
-using MQTTnet;
-using MQTTnet.Packets;
-using MQTTnet.Protocol;
 using SensorHub.Configuration;
 using SensorHub.Core;
-using SensorHub.Mqtt.Connecting;
+using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
+using SensorHub.Storage.Embedded;
 using Spectre.Console;
 
 namespace SensorHub.Commands;
 
-/// <summary><c>sensorhub bridge quarantine</c>: messages that could not be stored; to look at, to publish again, to drop. Beside a running bridge or without one.</summary>
+/// <summary><c>sensorhub bridge quarantine</c>: messages that could not be stored; to look at, to try again, to drop. Beside a running bridge or without one.</summary>
 public static class QuarantineCommand
 {
     public static Command Create() =>
-        new("quarantine", "List messages that could not be stored, publish them again, or drop them.") { List(), Retry(), Drop() };
+        new("quarantine", "List messages that could not be stored, try them again, or drop them.") { List(), Retry(), Drop() };
 
     public static Option<string?> FolderOption() => new("--quarantine")
     {
@@ -52,9 +49,15 @@ public static class QuarantineCommand
 
     private static Command Retry()
     {
-        var (ids, all, folder) = Selection("to publish again");
-        var command = new Command("retry", "Publish messages again, when the reason is mended. A message leaves the quarantine when the broker has it; if it still cannot be stored, it comes back.") { ids, all, folder };
-        var settings = new Settings(command, web: false, hub: false, databases: false);
+        var (ids, all, folder) = Selection("to try again");
+        var store = new Option<string?>("--store") { Description = "The bridge's file (SQLite), for messages that 'store' did not take (default: the store in the data folder)", HelpName = "FILE" };
+        var command = new Command(
+            "retry",
+            "Store messages that could not be stored, when the reason is mended: each in the output that did not take it. One that is stored leaves the quarantine; another is kept, with its new reason, and the exit code is 1.")
+        {
+            ids, all, store, folder,
+        };
+        var settings = new Settings(command, web: false, hub: false, broker: false);
         command.Validators.Add(result => RequireOne(result, result.GetValue(ids)!.Length > 0, result.GetValue(all)));
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -66,27 +69,51 @@ public static class QuarantineCommand
                 Terminal.Say("There is no message in quarantine.");
                 return 0;
             }
-            await using var link = new MqttLink(BridgeCommand.BrokerOf(options), new MqttLinkOptions { ClientId = string.Create(CultureInfo.InvariantCulture, $"sensorhub-retry-{Environment.ProcessId}") }, TimeProvider.System);
-            await link.ConnectAsync(cancellationToken);
-            var (published, failed) = (0, 0);
-            foreach (var message in chosen)
+            var outputs = new List<(Slug Id, IPointOutput Output)>();
+            try
             {
-                if (!message.IsWhole)
-                {
-                    Terminal.Warn($"{message.Id} had {message.Bytes} bytes and only its beginning was kept: it cannot be published again, only dropped.");
-                    failed++;
-                    continue;
-                }
-                await link.PublishAsync(Again(message), cancellationToken);
-                quarantine!.Remove(message);
-                published++;
+                if (options.Influx.ToStorage() is { } influx)
+                    outputs.Add((Bridge.Influx, Databases.Open(influx, TimeProvider.System)));
+                if (StoreOf(parsed.GetValue(store), options) is { } file)
+                    outputs.Add((Bridge.Store, SqliteStore.Open(file)));
+                return await RetryAsync(quarantine!, chosen, outputs, cancellationToken);
             }
-            Terminal.Say($"Published again: {Count(published)}.");
-            return failed == 0 ? 0 : 1;
+            finally
+            {
+                foreach (var (_, output) in outputs)
+                    await output.DisposeAsync();
+            }
         });
         return command.WithExamples(
-            ("bridge quarantine retry 3f9ac2d1e407 --mqtt broker.local", "One message; the first digits of its ID do if no other begins with them"),
-            ("bridge quarantine retry --all", "All of them, at the embedded broker of the hub on this machine"));
+            ("bridge quarantine retry 3f9ac2d1e407 --influx http://127.0.0.1:8086", "One message, with the settings of the bridge; the first digits of its ID do if no other begins with them"),
+            ("bridge quarantine retry --all", "All of them, of the hub on this machine"));
+    }
+
+    private static async Task<int> RetryAsync(Quarantine quarantine, IReadOnlyList<QuarantinedMessage> chosen, List<(Slug Id, IPointOutput Output)> outputs, CancellationToken cancellationToken)
+    {
+        var retry = new QuarantineRetry(quarantine, outputs);
+        var (done, gone) = (0, 0);
+        await Terminal.WithProgressAsync(() => $"{done} of {Count(chosen.Count)} tried", async () =>
+        {
+            foreach (var message in chosen.OrderBy(m => m.Time))
+            {
+                var result = await retry.TryAsync(message, cancellationToken);
+                done++;
+                gone += result.IsGone ? 1 : 0;
+                Terminal.Say($"{message.Id} {result.Says.ReplaceLineEndings(" ")}.");
+            }
+        });
+        Terminal.Say(gone == chosen.Count ? $"Done: {Count(gone)}." : $"Done: {Count(gone)}. Kept: {Count(chosen.Count - gone)}.");
+        return gone == chosen.Count ? 0 : 1;
+    }
+
+    /// <summary>Null: nobody named one, and the data folder has none.</summary>
+    private static string? StoreOf(string? given, HubOptions options)
+    {
+        var file = given ?? DataFolder.StoreIn(options.Data);
+        if (File.Exists(file))
+            return file;
+        return given is null ? null : throw new UserException($"There is no store {Path.GetFullPath(given)}: name the bridge's file with --store.");
     }
 
     private static Command Drop()
@@ -148,20 +175,6 @@ public static class QuarantineCommand
             var several => throw new UserException($"'{id}' is the beginning of {several.Count} IDs: give more of it."),
         };
     }
-
-    /// <summary>The message as it was, counted once more. It keeps its number, so that a bridge can tell what came after it.</summary>
-    private static MqttApplicationMessage Again(QuarantinedMessage message) => new()
-    {
-        Topic = message.Topic,
-        PayloadSegment = message.PayloadBytes(),
-        ContentType = message.ContentType,
-        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-        UserProperties =
-        [
-            .. message.Properties.Where(p => p[0] != QuarantinedMessage.RetriedProperty).Select(p => new MqttUserProperty(p[0], Encoding.UTF8.GetBytes(p[1]))),
-            new MqttUserProperty(QuarantinedMessage.RetriedProperty, Encoding.UTF8.GetBytes((message.Retried + 1).ToString(CultureInfo.InvariantCulture))),
-        ],
-    };
 
     private static void Print(IReadOnlyList<QuarantinedMessage> messages)
     {

@@ -13,8 +13,8 @@ public sealed class Settings
     /// <param name="outputs">The command brings features to a broker and to databases.</param>
     /// <param name="radio">The command uses a Bluetooth adapter.</param>
     /// <param name="hub">The command is about one hub and one person.</param>
-    /// <param name="databases">The command writes to databases.</param>
-    public Settings(Command command, bool web = true, bool outputs = true, bool radio = false, bool hub = true, bool databases = true)
+    /// <param name="broker">The command, if it has outputs, has a broker among them.</param>
+    public Settings(Command command, bool web = true, bool outputs = true, bool radio = false, bool hub = true, bool broker = true)
     {
         Add<string>("--data", "Data", "FOLDER", $"Folder of recordings, store and credentials (default: {DataFolder.DefaultPath})");
         if (hub)
@@ -28,7 +28,7 @@ public sealed class Settings
             Add<string>("--adapter", "Radio:Adapter", "NAME", "Bluetooth adapter, such as hci0 (default: the first that is there)");
         if (web)
             Add<int>("--port", "Web:Port", "PORT", "Port of the pages on 127.0.0.1 (default: 5080; 0 = any free one)");
-        if (outputs)
+        if (outputs && broker)
         {
             Add<string>("--mqtt", "Mqtt:Host", "HOST", hub ? "External MQTT broker (default: an embedded one on 127.0.0.1)" : "MQTT broker (default: the embedded one of a hub on this machine)");
             Add<int>("--mqtt-port", "Mqtt:Port", "PORT", "Port of the broker, embedded or external (default: 1883; 0 = any free one)");
@@ -38,7 +38,7 @@ public sealed class Settings
                 Add<int>("--upstream-port", "Upstream:Port", "PORT", "Its port (default: 8883, TLS)");
             }
         }
-        if (outputs && databases)
+        if (outputs)
         {
             Add<string>("--influx", "Influx:Url", "URL", hub ? "Write to this InfluxDB too, beside the embedded store" : "Write to this InfluxDB");
             Add<string>("--influx-profile", "Influx:Profile", "v1|v2|v3", "Its write interface (default: v1)");

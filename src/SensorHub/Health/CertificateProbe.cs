@@ -17,7 +17,8 @@ public static class CertificateProbe
 
     /// <summary>Of a server that speaks TLS from the first byte.</summary>
     /// <param name="authority">PEM file of the authority to trust instead of the system's; null = the system's.</param>
-    public static async Task<Finding> OfServerAsync(string host, int port, string? authority, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="setting">The setting that names this file; null = there is none.</param>
+    public static async Task<Finding> OfServerAsync(string host, int port, string? authority, TimeProvider time, CancellationToken cancellationToken, string? setting = "Mqtt:CertificateAuthority")
     {
         using var timeout = new CancellationTokenSource(Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -53,11 +54,11 @@ public static class CertificateProbe
             // It wants a certificate of ours, most likely; its own has been seen.
         }
         using (shown)
-            return Judge($"{host}:{port}", shown!, between, errors, authority, time);
+            return Judge($"{host}:{port}", shown!, between, errors, authority, setting, time);
     }
 
     /// <summary>Of a file of our own, that others are to believe.</summary>
-    /// <param name="what">For people: "the embedded broker's".</param>
+    /// <param name="what">For people: "the embedded broker".</param>
     public static Finding OfFile(string what, string path, TimeProvider time)
     {
         try
@@ -67,18 +68,18 @@ public static class CertificateProbe
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            return Finding.Failed($"{path}, {what} certificate, cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): check the path, its rights, and that it is a certificate in PEM.");
+            return Finding.Failed($"{path}, the certificate of {what}, cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): check the path, its rights, and that it is a certificate in PEM.");
         }
     }
 
-    private static Finding Judge(string of, X509Certificate2 certificate, X509Certificate2[] between, SslPolicyErrors errors, string? authority, TimeProvider time)
+    private static Finding Judge(string of, X509Certificate2 certificate, X509Certificate2[] between, SslPolicyErrors errors, string? authority, string? setting, TimeProvider time)
     {
         if (Validity(of, certificate, time) is { Verdict: Verdict.Failed } expired)
             return expired;
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             return Finding.Failed($"The certificate of {of} is for {Names(certificate)}: use one of these names as the host, or have one made for this name.");
         if (authority is null && errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
-            return Finding.Failed($"The certificate of {of} is signed by {Common(certificate.Issuer)}, whom this computer does not trust: name the PEM file of that authority (Mqtt:CertificateAuthority).");
+            return Finding.Failed($"The certificate of {of} is signed by {Common(certificate.Issuer)}, whom this computer does not trust: {(setting is null ? "add that authority to those of the system" : $"name the PEM file of that authority ({setting})")}.");
         if (authority is not null && Distrust(certificate, between, authority, time) is { } reason)
             return Finding.Failed($"The certificate of {of} is not signed by the authority in {authority} ({reason}): check that it is the right file.");
         return Validity(of, certificate, time) ?? Finding.Ok(Described(of, certificate));

@@ -28,7 +28,7 @@ public static class HealthParts
     private static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(1);
 
     /// <summary>Longest time that a message may be in an outbox before it is said: an outage shorter than this is nobody's business.</summary>
-    private static readonly TimeSpan LongestInOutbox = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan LongestInOutbox = TimeSpan.FromMinutes(10);
 
     /// <summary>How far the wall clock may move against the monotonic one while the program runs.</summary>
     private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(2);

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using SensorHub.Mqtt.Subscribing;
+using SensorHub.Storage.Bridging;
 using SensorHub.Testing;
 
 namespace SensorHub.EndToEnd.Tests.Health;
@@ -38,6 +40,57 @@ public sealed class DoctorTests
         var lines = await DoctorAsync(1, mosquitto.Port, "wrong", "--influx", influx.Url.ToString());
         Assert.Matches("^failed  broker .*refuses user 'hub': check the user name and the password", Line(lines, "broker"));
         Assert.Matches("^failed  database .*401", Line(lines, "database"));
+    }
+
+    [Fact]
+    public async Task What_waits_in_an_outbox_is_told_beside_the_hub_that_has_it_open_and_so_is_what_is_in_quarantine()
+    {
+        var folder = HubProgram.NewFolder();
+        await using var mosquitto = await MosquittoServer.StartAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["SENSORHUB_MQTT__USER"] = MosquittoServer.User, ["SENSORHUB_MQTT__PASSWORD"] = MosquittoServer.Password, ["SENSORHUB_MQTT__CONFIRM"] = "store,influx", // which nobody confirms
+        };
+        string[] broker = ["--mqtt", "127.0.0.1", "--mqtt-port", $"{mosquitto.Port}", "--port", "0", "--data", folder];
+        await using var hub = HubProgram.StartWith(environment, ["run", "--simulate", .. broker]);
+        await hub.Page;
+        Quarantine.Open(Path.Combine(folder, "quarantine")).Add(QuarantinedMessage.From(new ReceivedMessage("sensorhub/1/x/y", "{"u8.ToArray()), Bridge.Store, "not-json", "", TimeProvider.System.GetUtcNow()));
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90), TimeProvider.System);
+        string outbox;
+        do
+        {
+            var (exitCode, output, _) = await HubProgram.RunWithAsync(environment, ["doctor", .. broker]);
+            Assert.Equal(0, exitCode);
+            outbox = Line(output, "outbox");
+            Assert.Matches("^ok      outbox      .*hub.db, ", outbox);
+            Assert.Matches("^warning quarantine  .*: 1 message could not be stored: 'sensorhub bridge quarantine list'", Line(output, "quarantine"));
+        }
+        while (!outbox.Contains("messages wait, the oldest for", StringComparison.Ordinal) && !patience.IsCancellationRequested);
+        Assert.Contains("messages wait, the oldest for", outbox, StringComparison.Ordinal);
+        Assert.Equal(0, await hub.InterruptAsync());
+        Assert.DoesNotContain(hub.Errors, line => line.Contains("hub.db", StringComparison.Ordinal)); // nobody was in its way
+    }
+
+    [Fact]
+    public async Task A_broker_upstream_is_looked_at_as_the_hubs_own_is()
+    {
+        await using var mosquitto = await MosquittoServer.StartAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["SENSORHUB_UPSTREAM__HOST"] = "127.0.0.1", ["SENSORHUB_UPSTREAM__PORT"] = $"{mosquitto.Port}", ["SENSORHUB_UPSTREAM__TLS"] = "false",
+            ["SENSORHUB_UPSTREAM__USER"] = MosquittoServer.User, ["SENSORHUB_UPSTREAM__PASSWORD"] = MosquittoServer.Password,
+        };
+        string[] doctor = ["doctor", "--port", "0", "--mqtt-port", "0", "--data", HubProgram.NewFolder()];
+
+        var (exitCode, output, _) = await HubProgram.RunWithAsync(environment, doctor);
+        Assert.Equal(0, exitCode);
+        Assert.Matches($"^ok      upstream    mqtt://hub@127.0.0.1:{mosquitto.Port} takes and hands on messages", Line(output, "upstream"));
+
+        environment["SENSORHUB_UPSTREAM__TLS"] = "true";
+        (exitCode, output, _) = await HubProgram.RunWithAsync(environment, doctor);
+        Assert.Equal(1, exitCode);
+        Assert.Matches("^failed  certificate .*does not speak TLS", Line(output, "certificate"));
     }
 
     private static string Line(IEnumerable<string> lines, string name) => lines.First(l => l[8..20].Trim() == name);

@@ -54,6 +54,41 @@ public sealed class OutboxFileTests
         Assert.True(last.NextNumber() > 5);
     }
 
+    [Fact]
+    public void Who_looks_sees_what_is_in_it_beside_the_one_that_writes()
+    {
+        using var outbox = new TestOutbox();
+        Assert.Null(OutboxSummary.Read(outbox.Path));
+        Assert.False(File.Exists(outbox.Path));
+
+        using var file = OutboxFile.Open(outbox.Path, outbox.Time);
+        Assert.Equal((0, null), OutboxSummary.Read(outbox.Path) is { } empty ? (empty.Waiting, empty.Oldest) : default);
+        Add(file, outbox, 3);
+        file.Change([], [(1, 1)]);
+
+        var summary = OutboxSummary.Read(outbox.Path)!;
+
+        Assert.Equal((2, file.Oldest), (summary.Waiting, summary.Oldest));
+        Assert.True(summary.Bytes > 0);
+        Add(file, outbox, 1);
+    }
+
+    [Fact]
+    public void Who_looks_is_told_of_a_file_that_is_no_outbox()
+    {
+        using var outbox = new TestOutbox();
+        using (var connection = new SqliteConnection($"Data Source={outbox.Path};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE theirs (x)";
+            command.ExecuteNonQuery();
+        }
+        Assert.Contains("another program", Assert.Throws<UserException>(() => OutboxSummary.Read(outbox.Path)).Message, StringComparison.Ordinal);
+        File.WriteAllText(outbox.Path, new string('x', 5000));
+        Assert.Contains(outbox.Path, Assert.Throws<UserException>(() => OutboxSummary.Read(outbox.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(4096)]

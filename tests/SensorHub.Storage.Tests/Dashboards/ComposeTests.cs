@@ -81,6 +81,19 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void The_hub_keeps_what_the_bridge_beside_it_has_not_stored_yet() => Assert.Equal("store,influx", Environment("hub")["SENSORHUB_MQTT__CONFIRM"]);
+
+    [Fact]
+    public void Prometheus_asks_hub_and_bridge_where_they_listen()
+    {
+        var asked = Provisioning.Read("prometheus", "prometheus.yml").Get("scrape_configs").Items().SelectMany(s => s.Get("static_configs").Items()).ToDictionary(
+            c => c.Get("labels")!.Text("instance"), c => Text(c.Get("targets").Items().Single()));
+
+        Assert.Equal($"127.0.0.1:{Environment("hub")["SENSORHUB_WEB__PORT"]}", asked["hub"]);
+        Assert.Equal($"127.0.0.1:{List("bridge", "command")[List("bridge", "command").IndexOf("--port") + 1]}", asked["bridge"]);
+    }
+
+    [Fact]
     public void Grafana_gets_the_variables_and_secrets_that_its_data_sources_ask_for()
     {
         var files = Directory.GetFiles(Repository.PathOf("dashboards", "grafana", "provisioning"), "*.yaml", SearchOption.AllDirectories).Select(File.ReadAllText).ToList();
