@@ -129,7 +129,12 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
                 case WriteAnswer.Refused(var status, var reason):
                     throw new OutputException(_client.Explain(status, reason), OutputFault.Misconfigured);
                 case WriteAnswer.Unavailable(var reason, var retryAfter):
-                    throw new OutputException($"InfluxDB at {options.Url} cannot take points now: {reason}", OutputFault.Unavailable, retryAfter: retryAfter);
+                    throw new OutputException(
+                        reason.Contains("no space left on device", StringComparison.Ordinal)
+                            // InfluxDB 1 goes on saying so when there is room again.
+                            ? $"InfluxDB at {options.Url} has no room: {reason}. Free its disk, and start it anew, as it does not get over it by itself."
+                            : $"InfluxDB at {options.Url} cannot take points now: {reason}",
+                        OutputFault.Unavailable, retryAfter: retryAfter);
                 case var answer:
                     return answer;
             }

@@ -128,6 +128,18 @@ public class WriteProtocolTests
         Assert.Contains("busy", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_whose_disk_was_full_says_so_until_it_is_started_anew_and_the_message_says_that()
+    {
+        await using var server = await FakeInflux.StartAsync(_ => new(500, """{"error":"engine: error writing WAL entry: write /var/lib/influxdb/wal/x/autogen/1/_00001.wal: no space left on device"}"""));
+        await using var output = new InfluxOutput(Options(server, InfluxProfile.V1), TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<OutputException>(() => output.WriteAsync(Points.Series(1), Token));
+
+        Assert.Equal(OutputFault.Unavailable, failure.Fault);
+        Assert.EndsWith("_00001.wal: no space left on device. Free its disk, and start it anew, as it does not get over it by itself.", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(401)]
     [InlineData(403)]
