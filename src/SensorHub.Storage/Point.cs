@@ -10,13 +10,18 @@ namespace SensorHub.Storage;
 /// </summary>
 public sealed class Point(MeasurementSchema measurement, Timestamp time)
 {
+    /// <summary>A point whose time is still to be read.</summary>
+    internal Point(MeasurementSchema measurement) : this(measurement, default)
+    {
+    }
+
     private readonly string?[] _tags = new string?[measurement.Tags.Count];
     private readonly FieldValue[] _fields = new FieldValue[measurement.Fields.Count];
 
     public MeasurementSchema Measurement => measurement;
 
     /// <summary>Event time.</summary>
-    public Timestamp Time => time;
+    public Timestamp Time { get; internal set; } = time;
 
     /// <summary>In the order of <see cref="MeasurementSchema.Tags"/>; null = absent.</summary>
     public ReadOnlySpan<string?> Tags => _tags;

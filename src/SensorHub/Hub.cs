@@ -26,7 +26,6 @@ using SensorHub.Sensors;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
-using SensorHub.Storage.Influx;
 using SensorHub.Web;
 
 namespace SensorHub;
@@ -193,22 +192,21 @@ public sealed class Hub : IAsyncDisposable
     }
 
     /// <summary>
-    /// A database that is away need not hold up a hub that comes back from a power cut: when it has been used before, its bridge waits for it. At the first
-    /// start, and in a replay, it is better told at once.
+    /// A database that is away need not hold up a hub that comes back from a power cut: its bridge waits for it. A replay is better told at once.
     /// </summary>
     private async Task OpenOutputsAsync(bool live, CancellationToken cancellationToken)
     {
         var store = SqliteStore.Open(Folder.Store);
         _outputs.Add((Bridge.Store, store));
         if (_options.Influx.ToStorage() is { } influx)
-            _outputs.Add((Bridge.Influx, new InfluxOutput(influx, _time)));
+            _outputs.Add((Bridge.Influx, Databases.Open(influx, _time)));
         foreach (var (_, output) in _outputs)
         {
             try
             {
                 await output.CheckAsync(cancellationToken);
             }
-            catch (OutputException e) when (live && File.Exists(Folder.Outbox) && e.Fault == OutputFault.Unavailable)
+            catch (OutputException e) when (live && e.Fault == OutputFault.Unavailable)
             {
                 Say<Hub>($"{e.Message} What it is to have waits.");
             }

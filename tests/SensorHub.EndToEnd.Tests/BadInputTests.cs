@@ -66,10 +66,22 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_database_that_is_not_there_is_named()
+    public async Task A_database_that_is_not_there_is_named_before_a_replay_begins()
     {
         var port = ServerProcess.FreePort();
-        await FailsAsync(["run", "--simulate", "--port", "0", "--mqtt-port", "0", "--influx", $"http://127.0.0.1:{port}", "--data", HubProgram.NewFolder()], $"127.0.0.1:{port}");
+        var file = Path.Combine(HubProgram.NewFolder(), "still.csv");
+        await File.WriteAllTextAsync(file, "t_s,ax_mps2,ay_mps2,az_mps2,gx_radps,gy_radps,gz_radps\n0,0,0,9.81,0,0,0\n0.01,0,0,9.81,0,0,0\n", TestContext.Current.CancellationToken);
+        await FailsAsync(["replay", file, "--mqtt-port", "0", "--influx", $"http://127.0.0.1:{port}", "--data", HubProgram.NewFolder()], $"127.0.0.1:{port}");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_is_told_of_and_does_not_keep_a_hub_from_running()
+    {
+        var port = ServerProcess.FreePort();
+        await using var hub = HubProgram.Start("run", "--simulate", "--port", "0", "--mqtt-port", "0", "--influx", $"http://127.0.0.1:{port}", "--data", HubProgram.NewFolder());
+        await hub.Page;
+        Assert.Equal(0, await hub.InterruptAsync());
+        Assert.Contains(hub.Errors, line => line.Contains($"127.0.0.1:{port}", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -34,6 +34,10 @@ internal sealed class Backpressure(TimeProvider time, TimeSpan patience)
             reader.Close();
     }
 
+    /// <summary>Whether the client may be given one more: one that is there and acknowledges nothing would fill the memory, its own and the broker's.</summary>
+    /// <param name="most">Messages that it may have to acknowledge.</param>
+    public bool Takes(string client, int most) => !_readers.TryGetValue(client, out var reader) || reader.Takes(most);
+
     /// <summary>The client has, or no longer has, a message to acknowledge.</summary>
     public void Change(string client, int difference)
     {
@@ -70,6 +74,12 @@ internal sealed class Backpressure(TimeProvider time, TimeSpan patience)
 
         /// <summary>Null: there is room, or no use in waiting.</summary>
         public Task? Room => _full?.Task;
+
+        public bool Takes(int most)
+        {
+            lock (_gate)
+                return !_connected || _unacknowledged < most;
+        }
 
         public void Open(int limit)
         {

@@ -71,12 +71,12 @@ public static class RoleTable
 
     public static IReadOnlyList<RolePermissions> All { get; } =
     [
-        new(BrokerRole.Hub, "hub", "a hub", Reads: [$"{Own}/#", "homeassistant/status"], Publishes: [$"{Own}/#", "homeassistant/device/+/config"], IsOwnPart: true, Retains: true),
+        new(BrokerRole.Hub, "hub", "a hub", Reads: [$"{Own}/#", "homeassistant/status", "homeassistant/device/+/config"], Publishes: [$"{Own}/#", "homeassistant/device/+/config"], IsOwnPart: true, Retains: true),
         // What a bridge sets aside it tries again at its databases, not by way of the broker: it never speaks for a hub.
         new(BrokerRole.Bridge, "bridge", "a bridge to databases", Reads: [Topics.All], Publishes: [$"{AnyHub}/stored"], IsOwnPart: true),
         new(BrokerRole.Control, "control", "phones and pages", Reads: Estimates, Publishes: [$"{AnyHub}/command"]),
         new(BrokerRole.Reader, "reader", "Grafana, Node-RED, `mosquitto_sub`", Reads: Estimates, Publishes: []),
-        new(BrokerRole.HomeAssistant, "homeassistant", "Home Assistant", Reads: [.. Estimates, "homeassistant/#"], Publishes: ["homeassistant/status"], Retains: true),
+        new(BrokerRole.HomeAssistant, "homeassistant", "Home Assistant", Reads: [.. Estimates, $"{AnyHub}/home/#", "homeassistant/#"], Publishes: ["homeassistant/status"], Retains: true),
     ];
 
     public static RolePermissions Of(BrokerRole role) => All.First(r => r.Role == role);

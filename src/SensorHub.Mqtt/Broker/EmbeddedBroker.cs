@@ -33,7 +33,7 @@ public sealed record EmbeddedBrokerOptions
 
     /// <summary>
     /// Messages kept for a client that is slow, or away with its session kept; beyond that the oldest are dropped and
-    /// counted. 100 to 60000.
+    /// counted. One of the hub's own parts that is there and acknowledges nothing is given no more than so many. 100 to 60000.
     /// </summary>
     public int MaxQueuedMessages { get; init; } = 50_000;
 
@@ -135,6 +135,16 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         {
             _owners.TryRemove(e.Id, out _);
             _backpressure.Forget(e.Id);
+        });
+        _server.InterceptingClientEnqueueAsync += e => Note(() =>
+        {
+            if (e.ApplicationMessage.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce || _backpressure.Takes(e.ReceiverClientId, options.MaxQueuedMessages))
+                return;
+            e.AcceptEnqueue = false;
+            if (long.IsPow2(Interlocked.Increment(ref _dropped)))
+                _logger.LogWarning(
+                    "The MQTT client '{Client}' has {Count} messages that it has not acknowledged, and is given no more until it does. What comes from an outbox is sent again.",
+                    e.ReceiverClientId, options.MaxQueuedMessages);
         });
         _server.ClientAcknowledgedPublishPacketAsync += e => Note(() => _backpressure.Change(e.ClientId, -1));
         _server.ApplicationMessageEnqueuedOrDroppedAsync += e => Note(() =>

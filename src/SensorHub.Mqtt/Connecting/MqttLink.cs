@@ -18,6 +18,7 @@ namespace SensorHub.Mqtt.Connecting;
 public sealed class MqttLink : IAsyncDisposable
 {
     private static readonly MqttClientFactory Factory = new();
+    private static readonly BufferedChannel.AdapterFactory Buffered = new();
 
     /// <summary>A connection that lasted less was hardly one: what happens to it again and again is not said each time.</summary>
     private static readonly TimeSpan Brief = TimeSpan.FromSeconds(30);
@@ -196,7 +197,7 @@ public sealed class MqttLink : IAsyncDisposable
     {
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var client = Factory.CreateMqttClient();
+        var client = Factory.CreateMqttClient(Buffered);
         var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         client.DisconnectedAsync += e =>
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using SensorHub.Core;
@@ -12,32 +13,54 @@ public static class PointReader
     /// <summary>The longest value of a tag, in characters.</summary>
     public const int MaxTagLength = Slug.MaxLength;
 
-    private static readonly Dictionary<Type, Binding> Bindings = new (Type Payload, string Measurement)[]
-    {
-        (typeof(PosturePayload), "posture"),
-        (typeof(RollingPayload), "rolling"),
-        (typeof(StrokeEvent), "stroke"),
-        (typeof(DwellEvent), "dwell"),
-        (typeof(SetEvent), "rolling_set"),
-        (typeof(DoseEvent), "dose"),
-        (typeof(BendEvent), "bend"),
-        (typeof(CalibrationEvent), "calibration"),
-        (typeof(PostureTotalsEvent), "posture_totals"),
-        (typeof(WearEvent), "wear"),
-        (typeof(ProtocolEvent), "protocol"),
-        (typeof(CuePayload), "cue"),
-        (typeof(SessionPayload), "session"),
-        (typeof(SensorStatus), "sensor_health"),
-        (typeof(GapEvent), "gap"),
-        (typeof(DeviceEventPayload), "device_event"),
-        (typeof(SyncEvent), "sync_check"),
-    }.ToDictionary(b => b.Payload, b => new Binding(StorageSchema.Current[b.Measurement], PayloadJson.Default.GetTypeInfo(b.Payload)!));
+    private static readonly (Type Payload, string Measurement, TopicKind Topic, string Schema)[] Payloads =
+    [
+        (typeof(PosturePayload), "posture", TopicKind.Posture, Schemas.Posture),
+        (typeof(RollingPayload), "rolling", TopicKind.Rolling, Schemas.Rolling),
+        (typeof(StrokeEvent), "stroke", TopicKind.Events, Schemas.Event),
+        (typeof(DwellEvent), "dwell", TopicKind.Events, Schemas.Event),
+        (typeof(SetEvent), "rolling_set", TopicKind.Events, Schemas.Event),
+        (typeof(DoseEvent), "dose", TopicKind.Events, Schemas.Event),
+        (typeof(BendEvent), "bend", TopicKind.Events, Schemas.Event),
+        (typeof(CalibrationEvent), "calibration", TopicKind.Events, Schemas.Event),
+        (typeof(PostureTotalsEvent), "posture_totals", TopicKind.Events, Schemas.Event),
+        (typeof(WearEvent), "wear", TopicKind.Events, Schemas.Event),
+        (typeof(ProtocolEvent), "protocol", TopicKind.Events, Schemas.Event),
+        (typeof(CuePayload), "cue", TopicKind.Cues, Schemas.Cue),
+        (typeof(SessionPayload), "session", TopicKind.Session, Schemas.Session),
+        (typeof(SensorStatus), "sensor_health", TopicKind.SensorStatus, Schemas.Sensor),
+        (typeof(GapEvent), "gap", TopicKind.Events, Schemas.Event),
+        (typeof(DeviceEventPayload), "device_event", TopicKind.Events, Schemas.Event),
+        (typeof(SyncEvent), "sync_check", TopicKind.Events, Schemas.Event),
+    ];
+
+    private static readonly Dictionary<Type, Binding> Bindings = Payloads.ToDictionary(p => p.Payload, p => new Binding(StorageSchema.Current[p.Measurement], PayloadJson.Default.GetTypeInfo(p.Payload)!));
+
+    /// <summary>Of the payloads that come many times a second; events are few, and their type is known only when it was read.</summary>
+    private static readonly Dictionary<TopicKind, PayloadParser> Parsers = Payloads.Where(p => p.Topic != TopicKind.Events)
+        .ToDictionary(p => p.Topic, p => new PayloadParser(StorageSchema.Current[p.Measurement], p.Schema, PayloadJson.Default.GetTypeInfo(p.Payload)!));
+
+    // Topics repeat. Their number is bounded, in case somebody makes up new ones.
+    private const int MostTopics = 10_000;
+    private static readonly ConcurrentDictionary<string, TopicName> TopicNames = new(StringComparer.Ordinal);
 
     /// <summary>Bad bytes are a result, never an exception.</summary>
     public static PointResult Read(string topic, ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty) // clears a retained message
             return PointResult.Ignored;
+        return Parse(topic, payload) is { } point ? PointResult.Of(point) : Deserialize(topic, payload);
+    }
+
+    /// <summary>The quick way, for what the hub writes. Null: <see cref="Deserialize"/> says what it is.</summary>
+    internal static Point? Parse(string topic, ReadOnlySpan<byte> payload)
+    {
+        var name = NameOf(topic);
+        return Parsers.TryGetValue(name.Kind, out var parser) ? parser.Read(name, payload) : null;
+    }
+
+    internal static PointResult Deserialize(string topic, ReadOnlySpan<byte> payload)
+    {
         var read = PayloadReader.Read(topic, payload);
         return read switch
         {
@@ -45,6 +68,30 @@ public static class PointReader
             { Payload: { } value } when Bindings.TryGetValue(value.GetType(), out var binding) => binding.ToPoint(read.Topic, new Point(binding.Measurement, read.Time), value),
             _ => Poison.Explain(topic, payload, read),
         };
+    }
+
+    private static TopicName NameOf(string topic)
+    {
+        if (TopicNames.TryGetValue(topic, out var name))
+            return name;
+        name = TopicName.Parse(topic);
+        if (name.Kind == TopicKind.Foreign)
+            return name;
+        if (TopicNames.Count >= MostTopics)
+            TopicNames.Clear();
+        TopicNames[topic] = name;
+        return name;
+    }
+
+    /// <summary>Tags are free of anything that a database would have to escape, and few: a bad sender cannot fill an index with long texts.</summary>
+    internal static bool IsTag(string? text)
+    {
+        if (text is not { Length: > 0 and <= MaxTagLength })
+            return false;
+        foreach (var c in text)
+            if (c is not ((>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '_'))
+                return false;
+        return true;
     }
 
     /// <summary>Which property of a payload goes where.</summary>
@@ -104,10 +151,6 @@ public static class PointReader
             string text => text,
             _ => throw new InvalidOperationException($"A payload has a property of type {value.GetType().Name}, which no field can store."),
         };
-
-        /// <summary>Tags are free of anything that a database would have to escape, and few: a bad sender cannot fill an index with long texts.</summary>
-        private static bool IsTag(string? text) =>
-            text is { Length: > 0 and <= MaxTagLength } && text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '_');
     }
 }
 

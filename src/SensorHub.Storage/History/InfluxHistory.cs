@@ -110,7 +110,7 @@ public sealed class InfluxHistory(InfluxOptions options, TimeProvider time) : IH
     private OutputException Failure(WriteAnswer answer) => answer switch
     {
         WriteAnswer.Unavailable unavailable => new($"InfluxDB at {options.Url} cannot answer now: {unavailable.Reason}", OutputFault.Unavailable),
-        WriteAnswer.Refused refused => new(_client.Explain(refused.Status, refused.Reason), OutputFault.Misconfigured),
+        WriteAnswer.Refused(var status, var reason) => _client.Refusal(status, reason),
         WriteAnswer.Rejected rejected => new($"InfluxDB at {options.Url} refuses the query: {rejected.Reason}", OutputFault.Misconfigured),
         _ => new($"InfluxDB at {options.Url} gave no answer to the query.", OutputFault.Misconfigured),
     };

@@ -1,4 +1,3 @@
-using System.Net;
 using SensorHub.Storage.LineProtocol;
 
 namespace SensorHub.Storage.Influx;
@@ -9,47 +8,62 @@ namespace SensorHub.Storage.Influx;
 /// the bad line is alone. Writing a good line again does no harm. At worst, where the server says neither which nor how
 /// many lines are bad, n bad lines of a batch of N cost about 2·n·log₂(N/n) + 2·n requests.
 /// </remarks>
-/// <exception cref="Core.UserException">The options are not valid.</exception>
-public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPointOutput
+public sealed class InfluxOutput : IPointOutput
 {
     // InfluxDB 3 limits a request to 10 MB; 1.x to 25 MB after, 2.x to 50 MB before compression.
     private const int MaxBytes = 10_000_000;
 
-    private readonly InfluxClient _client = new(options, time);
-    private readonly LineBatch _batch = new();
+    private readonly InfluxOptions _options;
+    private readonly InfluxErrors _errors;
+    private readonly IWriteClient _client;
+    private readonly List<Point> _written = []; // by line number
+    private int[] _lines = []; // 0, 1, 2 …
     private long _requests;
 
-    public string Name => $"InfluxDB at {options.Url}, {(options.Profile == InfluxProfile.V2 ? "bucket" : "database")} '{options.Database}'";
+    /// <exception cref="Core.UserException">The options are not valid.</exception>
+    public InfluxOutput(InfluxOptions options, TimeProvider time) : this(options, new LineClient(options, time), time)
+    {
+    }
 
-    public int BatchSize => options.BatchSize;
+    /// <param name="client">Becomes the output's to dispose.</param>
+    internal InfluxOutput(InfluxOptions options, IWriteClient client, TimeProvider time)
+    {
+        _options = options;
+        _client = client;
+        _errors = new InfluxErrors(options, time);
+    }
+
+    public string Name => $"InfluxDB at {_options.Url}, {(_options.Profile == InfluxProfile.V2 ? "bucket" : "database")} '{_options.Database}'";
+
+    public int BatchSize => _options.BatchSize;
 
     /// <summary>Requests sent.</summary>
     public long Requests => Interlocked.Read(ref _requests);
 
     /// <summary>Fields left out of points because they were NaN or infinite.</summary>
-    public long NotFinite => _batch.NotFinite;
+    public long NotFinite => _client.NotFinite;
 
     /// <inheritdoc/>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        _batch.Clear();
+        _client.Clear();
         if (await SendAsync(ReadOnlyMemory<int>.Empty, cancellationToken).ConfigureAwait(false) is WriteAnswer.Rejected { Reason: var reason }
-            && options.Profile == InfluxProfile.V1) // 2.x and 3.x may object to a request without lines
-            throw new OutputException($"InfluxDB at {options.Url} refuses an empty write: {reason}", OutputFault.Misconfigured);
+            && _options.Profile == InfluxProfile.V1) // 2.x and 3.x may object to a request without lines
+            throw new OutputException($"InfluxDB at {_options.Url} refuses an empty write: {reason}", OutputFault.Misconfigured);
     }
 
     /// <inheritdoc/>
     public async Task<WriteReport> WriteAsync(IReadOnlyList<Point> points, CancellationToken cancellationToken)
     {
         var rejected = new List<RejectedPoint>();
-        var written = new List<Point>(points.Count); // by line number
-        _batch.Clear();
+        _written.Clear();
+        _client.Clear();
         foreach (var point in points)
         {
-            switch (_batch.Add(point))
+            switch (_client.Add(point))
             {
                 case LineStatus.Ok:
-                    written.Add(point);
+                    _written.Add(point);
                     break;
                 case LineStatus.NoField:
                     rejected.Add(new RejectedPoint(point, "no-field", "no field has a finite value"));
@@ -62,7 +76,7 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
 
         var stored = 0;
         var todo = new Stack<ReadOnlyMemory<int>>();
-        foreach (var part in Parts(written.Count).Reverse())
+        foreach (var part in Parts(_written.Count).Reverse())
             todo.Push(part);
         while (todo.TryPop(out var lines))
         {
@@ -94,9 +108,10 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
                     break;
             }
         }
+        _written.Clear(); // the list is kept for the next batch, its points are not
         return new WriteReport(stored, rejected);
 
-        void Reject(int line, string reason, string detail) => rejected.Add(new RejectedPoint(written[line], reason, detail));
+        void Reject(int line, string reason, string detail) => rejected.Add(new RejectedPoint(_written[line], reason, detail));
 
         // The first half is on top: lines keep their order, so that the last value of a field wins.
         void Halve(ReadOnlyMemory<int> lines)
@@ -109,63 +124,45 @@ public sealed class InfluxOutput(InfluxOptions options, TimeProvider time) : IPo
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
-        _batch.Dispose();
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Answers that concern all lines alike end in an exception.</summary>
     private async Task<WriteAnswer> SendAsync(ReadOnlyMemory<int> lines, CancellationToken cancellationToken)
     {
-        var mayCreate = options is { CreateDatabase: true, Profile: InfluxProfile.V1 };
-        while (true)
+        Interlocked.Increment(ref _requests);
+        return await _client.WriteAsync(lines, cancellationToken).ConfigureAwait(false) switch
         {
-            Interlocked.Increment(ref _requests);
-            switch (await _client.WriteAsync(_batch, lines, cancellationToken).ConfigureAwait(false))
-            {
-                case WriteAnswer.Refused { Status: HttpStatusCode.NotFound } when mayCreate:
-                    mayCreate = false;
-                    await CreateDatabaseAsync(cancellationToken).ConfigureAwait(false);
-                    break;
-                case WriteAnswer.Refused(var status, var reason):
-                    throw new OutputException(_client.Explain(status, reason), OutputFault.Misconfigured);
-                case WriteAnswer.Unavailable(var reason, var retryAfter):
-                    throw new OutputException(
-                        reason.Contains("no space left on device", StringComparison.Ordinal)
-                            // InfluxDB 1 goes on saying so when there is room again.
-                            ? $"InfluxDB at {options.Url} has no room: {reason}. Free its disk, and start it anew, as it does not get over it by itself."
-                            : $"InfluxDB at {options.Url} cannot take points now: {reason}",
-                        OutputFault.Unavailable, retryAfter: retryAfter);
-                case var answer:
-                    return answer;
-            }
-        }
+            WriteAnswer.Refused(var status, var reason) => throw _errors.Refusal(status, reason),
+            WriteAnswer.Unavailable(var reason, var retryAfter) =>
+                throw new OutputException(
+                    reason.Contains("no space left on device", StringComparison.Ordinal)
+                        // InfluxDB 1 goes on saying so when there is room again.
+                        ? $"InfluxDB at {_options.Url} has no room: {reason}. Free its disk, and start it anew, as it does not get over it by itself."
+                        : $"InfluxDB at {_options.Url} cannot take points now: {reason}",
+                    OutputFault.Unavailable, retryAfter: retryAfter),
+            var answer => answer,
+        };
     }
-
-    private Task<bool> CreateDatabaseAsync(CancellationToken cancellationToken) =>
-        _client.QueryAsync($"CREATE DATABASE {InfluxQl.Identifier(options.Database)}", async (response, _, token) =>
-        {
-            if (!response.IsSuccessStatusCode)
-                throw new OutputException(_client.Explain(response.StatusCode, await response.Content.ReadAsStringAsync(token).ConfigureAwait(false)), OutputFault.Misconfigured);
-            return true;
-        }, cancellationToken);
 
     /// <summary>All lines, cut where a request would grow too large.</summary>
     private IEnumerable<ReadOnlyMemory<int>> Parts(int count)
     {
-        var all = Enumerable.Range(0, count).ToArray();
+        if (_lines.Length < count)
+            _lines = [.. Enumerable.Range(0, count)];
         var (start, bytes) = (0, 0);
         for (var line = 0; line < count; line++)
         {
-            var length = _batch[line].Length;
-            if (line > start && (bytes + length > MaxBytes || line - start >= options.BatchSize))
+            var length = _client.LengthOf(line);
+            if (line > start && (bytes + length > MaxBytes || line - start >= _options.BatchSize))
             {
-                yield return all.AsMemory(start, line - start);
+                yield return _lines.AsMemory(start, line - start);
                 (start, bytes) = (line, 0);
             }
             bytes += length;
         }
         if (count > start)
-            yield return all.AsMemory(start);
+            yield return _lines.AsMemory(start, count - start);
     }
 
     /// <summary>One word for counting, from what the versions of InfluxDB say.</summary>

@@ -26,8 +26,8 @@ internal sealed class LineBatch : IBufferWriter<byte>, IDisposable
         return status;
     }
 
-    /// <summary>The bytes of a line, with its newline.</summary>
-    public ReadOnlySpan<byte> this[int line] => _bytes.AsSpan(Start(line).._ends[line]);
+    /// <summary>The bytes of lines that stand one behind the other, with their newlines.</summary>
+    public ReadOnlySpan<byte> this[int first, int count] => _bytes.AsSpan(Start(first).._ends[first + count - 1]);
 
     public void Clear()
     {

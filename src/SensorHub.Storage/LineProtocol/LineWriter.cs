@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using SensorHub.Storage.Schema;
 
@@ -14,7 +13,7 @@ namespace SensorHub.Storage.LineProtocol;
 /// <remarks>https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/</remarks>
 public sealed class LineWriter(IBufferWriter<byte> output)
 {
-    // Longest number: -1.7976931348623157E+308 is 24 bytes, -9223372036854775808i is 21.
+    // Longest value that is no text: -1.7976931348623157E+308 is 24 bytes, -9223372036854775808i is 21.
     private const int LongestNumber = 24;
 
     /// <summary>Lines written.</summary>
@@ -29,20 +28,22 @@ public sealed class LineWriter(IBufferWriter<byte> output)
         var measurement = point.Measurement;
         var line = new Line(output.GetSpan(LongestLength(point)));
         line.Append(measurement.LineName);
-        for (var i = 0; i < measurement.Tags.Count; i++)
+        var tags = point.Tags;
+        for (var i = 0; i < tags.Length; i++)
         {
-            if (point.Tags[i] is not { } value)
+            if (tags[i] is not { } value)
                 continue;
             if (!Escaping.FitsTag(value))
                 return LineStatus.UnfitTag;
-            line.Append(measurement.Tags[i].LineKey);
+            line.Append(measurement.TagKeys[i]);
             line.AppendEscaped(value, Escaping.InKey);
         }
 
-        var separator = (byte)' ';
-        for (var i = 0; i < measurement.Fields.Count; i++)
+        var end = line.Length;
+        var fields = point.Fields;
+        for (var i = 0; i < fields.Length; i++)
         {
-            ref readonly var value = ref point.Fields[i];
+            ref readonly var value = ref fields[i];
             if (!value.HasValue)
                 continue;
             if (value.Type == FieldType.Float && !double.IsFinite(value.AsDouble()))
@@ -50,13 +51,12 @@ public sealed class LineWriter(IBufferWriter<byte> output)
                 NotFinite++;
                 continue;
             }
-            line.Append(separator);
-            line.Append(measurement.Fields[i].LineKey);
+            line.Append(measurement.FieldKeys[i]);
             line.Append(value);
-            separator = (byte)',';
         }
-        if (separator == ' ')
+        if (line.Length == end)
             return LineStatus.NoField;
+        line[end] = (byte)' '; // where the first field's comma stands
 
         line.Append((byte)' ');
         line.Append(point.Time.UnixNanoseconds);
@@ -67,16 +67,14 @@ public sealed class LineWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>At least as many bytes as the line has: a UTF-16 unit is at most three bytes, or an escaped one.</summary>
-    private static int LongestLength(Point point)
+    internal static int LongestLength(Point point)
     {
-        var measurement = point.Measurement;
-        var length = measurement.LineName.Length + LongestNumber + 2;
-        for (var i = 0; i < measurement.Tags.Count; i++)
-            if (point.Tags[i] is { } value)
-                length += measurement.Tags[i].LineKey.Length + 3 * value.Length;
-        for (var i = 0; i < measurement.Fields.Count; i++)
-            if (point.Fields[i] is { HasValue: true } value)
-                length += 1 + measurement.Fields[i].LineKey.Length + (value.Type == FieldType.String ? 2 + 3 * value.AsString().Length : LongestNumber);
+        var length = point.Measurement.LongestKeys + (point.Fields.Length + 1) * LongestNumber;
+        foreach (var tag in point.Tags)
+            length += 3 * (tag?.Length ?? 0);
+        foreach (ref readonly var field in point.Fields)
+            if (field.Type == FieldType.String)
+                length += 3 * field.AsString().Length;
         return length;
     }
 
@@ -86,6 +84,8 @@ public sealed class LineWriter(IBufferWriter<byte> output)
         private readonly Span<byte> _bytes = bytes;
 
         public int Length { get; private set; }
+
+        public ref byte this[int index] => ref _bytes[index];
 
         public void Append(byte value) => _bytes[Length++] = value;
 
@@ -106,8 +106,7 @@ public sealed class LineWriter(IBufferWriter<byte> output)
             switch (value.Type)
             {
                 case FieldType.Float:
-                    value.AsDouble().TryFormat(_bytes[Length..], out var written, default, CultureInfo.InvariantCulture);
-                    Length += written;
+                    Length += Floats.Format(value.AsDouble(), _bytes[Length..]);
                     break;
                 case FieldType.Integer:
                     Append(value.AsInteger());

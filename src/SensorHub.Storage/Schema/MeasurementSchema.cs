@@ -33,6 +33,11 @@ public sealed class MeasurementSchema
 
         _fieldIndex = fields.Select((field, index) => (field.Name, index)).ToDictionary(StringComparer.Ordinal);
         LineName = Escaping.Name(name);
+        TagKeys = [.. tags.Select(t => Key(t.Name))];
+        FieldKeys = [.. fields.Select(f => Key(f.Name))];
+        LongestKeys = LineName.Length + TagKeys.Concat(FieldKeys).Sum(k => k.Length) + 2 * fields.Count + 2;
+
+        static byte[] Key(string name) => [(byte)',', .. Escaping.Key(name), (byte)'='];
     }
 
     public string Name { get; }
@@ -51,6 +56,15 @@ public sealed class MeasurementSchema
     /// <summary>The name as line protocol has it.</summary>
     internal byte[] LineName { get; }
 
+    /// <summary><c>,name=</c> of each tag, as line protocol has it.</summary>
+    internal byte[][] TagKeys { get; }
+
+    /// <inheritdoc cref="TagKeys"/>
+    internal byte[][] FieldKeys { get; }
+
+    /// <summary>Bytes of a line without its values: name, keys, quotes, and what stands around the time.</summary>
+    internal int LongestKeys { get; }
+
     /// <summary>The field's place in <see cref="Fields"/>, or −1.</summary>
     public int IndexOfField(string field) => _fieldIndex.GetValueOrDefault(field, -1);
 
@@ -68,20 +82,12 @@ public sealed class MeasurementSchema
 
 /// <param name="Name">As in topics, JSON and queries.</param>
 /// <param name="Description">One line for people.</param>
-public sealed record TagSchema(string Name, string Description)
-{
-    /// <summary><c>,name=</c>, escaped.</summary>
-    internal byte[] LineKey { get; } = [(byte)',', .. Escaping.Key(Name), (byte)'='];
-}
+public sealed record TagSchema(string Name, string Description);
 
 /// <param name="Name">The JSON name of the payload's property; ends in its unit.</param>
 /// <param name="Unit">As the SI writes it, <c>°</c>, <c>%</c>, <c>ppm</c>, or <c>1</c> for a count; null for what is not a quantity.</param>
 /// <param name="Description">One line for people.</param>
-public sealed record FieldSchema(string Name, FieldType Type, string? Unit, string Description)
-{
-    /// <summary><c>name=</c>, escaped.</summary>
-    internal byte[] LineKey { get; } = [.. Escaping.Key(Name), (byte)'='];
-}
+public sealed record FieldSchema(string Name, FieldType Type, string? Unit, string Description);
 
 /// <summary>InfluxDB's types of fields. A field keeps its type for ever: a database refuses another.</summary>
 [SuppressMessage("Naming", "CA1720", Justification = "The names that InfluxDB gives them.")]

@@ -8,7 +8,6 @@ using SensorHub.Mqtt.Broker;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
-using SensorHub.Storage.Influx;
 
 namespace SensorHub.Commands;
 
@@ -77,7 +76,7 @@ public static class BridgeCommand
         try
         {
             if (options.Influx.ToStorage() is { } influx)
-                outputs.Add((Bridge.Influx, new InfluxOutput(influx, time)));
+                outputs.Add((Bridge.Influx, Databases.Open(influx, time)));
             if (store is not null)
                 outputs.Add((Bridge.Store, SqliteStore.Open(store)));
             if (outputs.Count == 0)

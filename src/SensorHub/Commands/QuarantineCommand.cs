@@ -54,7 +54,7 @@ public static class QuarantineCommand
     {
         var (ids, all, folder) = Selection("to publish again");
         var command = new Command("retry", "Publish messages again, when the reason is mended. A message leaves the quarantine when the broker has it; if it still cannot be stored, it comes back.") { ids, all, folder };
-        var settings = new Settings(command, web: false, hub: false);
+        var settings = new Settings(command, web: false, hub: false, databases: false);
         command.Validators.Add(result => RequireOne(result, result.GetValue(ids)!.Length > 0, result.GetValue(all)));
         command.SetAction(async (parsed, cancellationToken) =>
         {

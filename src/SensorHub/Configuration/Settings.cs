@@ -13,7 +13,8 @@ public sealed class Settings
     /// <param name="outputs">The command brings features to a broker and to databases.</param>
     /// <param name="radio">The command uses a Bluetooth adapter.</param>
     /// <param name="hub">The command is about one hub and one person.</param>
-    public Settings(Command command, bool web = true, bool outputs = true, bool radio = false, bool hub = true)
+    /// <param name="databases">The command writes to databases.</param>
+    public Settings(Command command, bool web = true, bool outputs = true, bool radio = false, bool hub = true, bool databases = true)
     {
         Add<string>("--data", "Data", "FOLDER", $"Folder of recordings, store and credentials (default: {DataFolder.DefaultPath})");
         if (hub)
@@ -29,14 +30,17 @@ public sealed class Settings
             Add<int>("--port", "Web:Port", "PORT", "Port of the pages on 127.0.0.1 (default: 5080; 0 = any free one)");
         if (outputs)
         {
-            Add<string>("--mqtt", "Mqtt:Host", "HOST", "External MQTT broker (default: an embedded one on 127.0.0.1)");
+            Add<string>("--mqtt", "Mqtt:Host", "HOST", hub ? "External MQTT broker (default: an embedded one on 127.0.0.1)" : "MQTT broker (default: the embedded one of a hub on this machine)");
             Add<int>("--mqtt-port", "Mqtt:Port", "PORT", "Port of the broker, embedded or external (default: 1883; 0 = any free one)");
             if (hub)
             {
                 Add<string>("--upstream", "Upstream:Host", "HOST", "Send everything to this second broker too, such as a clinic's");
                 Add<int>("--upstream-port", "Upstream:Port", "PORT", "Its port (default: 8883, TLS)");
             }
-            Add<string>("--influx", "Influx:Url", "URL", "Write to this InfluxDB too, beside the embedded store");
+        }
+        if (outputs && databases)
+        {
+            Add<string>("--influx", "Influx:Url", "URL", hub ? "Write to this InfluxDB too, beside the embedded store" : "Write to this InfluxDB");
             Add<string>("--influx-profile", "Influx:Profile", "v1|v2|v3", "Its write interface (default: v1)");
             Add<string>("--influx-database", "Influx:Database", "NAME", "Its database, or bucket with v2 (default: sensorhub)");
             Add<string>("--influx-org", "Influx:Org", "NAME", "Its organisation (v2)");

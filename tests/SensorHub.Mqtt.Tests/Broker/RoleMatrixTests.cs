@@ -41,7 +41,8 @@ public sealed class RoleMatrixTests
         Sensorhub/1/home/status                    -    -       -        -       -
         /sensorhub/1/home/status                   -    -       -        -       -
         homeassistant/status                       r    -       -        -       rw
-        homeassistant/device/home-clip/config      w    -       -        -       r
+        sensorhub/1/home/home/clip                 rw   r       -        -       r
+        homeassistant/device/home-clip/config      rw   -       -        -       r
         homeassistant/sensor/clip/lordosis/config  -    -       -        -       r
         somebody/elses                             -    -       -        -       -
         status                                     -    -       -        -       -

@@ -72,6 +72,23 @@ public sealed class MqttSubscriptionTests
             Assert.Equal($"{i}", (await subscription.NextAsync()).Text());
     }
 
+    [Theory]
+    [InlineData(BrokerKind.Embedded)]
+    [InlineData(BrokerKind.Mosquitto)]
+    public async Task Of_what_nobody_acknowledges_no_more_than_the_capacity_is_in_memory(BrokerKind kind)
+    {
+        const int capacity = 500;
+        await using var broker = await StartAsync(kind, new() { MaxQueuedMessages = 2 * capacity }); // the embedded one knows no Receive Maximum
+        await using var bridge = broker.Link("bridge", o => o with { SessionExpiry = TimeSpan.FromHours(1) });
+        var subscription = bridge.Subscribe("n", new() { ManualAcknowledgement = true, Capacity = capacity });
+        await bridge.ConnectAsync(Patience.Token);
+        await using var sender = broker.Link("sender");
+        await sender.ConnectAsync(Patience.Token);
+        for (var i = 0; i < 20; i++)
+            await Task.WhenAll(Enumerable.Range(0, 500).Select(n => sender.PublishAsync(Message("n", $"{i}-{n}"), Patience.Token)));
+        Assert.InRange(subscription.Received, 1, 2 * capacity);
+    }
+
     [Fact]
     public async Task A_reader_that_is_too_slow_loses_the_oldest_and_the_loss_is_counted_when_told_so()
     {

@@ -6,116 +6,10 @@ using SensorHub.Testing;
 
 namespace SensorHub.Storage.Tests.Influx;
 
-/// <summary>Against a real InfluxDB 1.x: directly by profile v1, and by profile v2 through nginx.</summary>
+/// <summary>Against a real InfluxDB 1.x, what concerns one profile: directly by v1, and by v2 through nginx.</summary>
 public class InfluxServerTests(Servers servers)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(InfluxProfile.V1)]
-    [InlineData(InfluxProfile.V2)]
-    public async Task Sixty_thousand_points_are_stored_and_writing_them_again_changes_nothing(InfluxProfile profile)
-    {
-        var options = await OptionsAsync(profile);
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-        var points = Points.Series(60_000);
-
-        for (var pass = 0; pass < 2; pass++)
-        {
-            var report = await output.WriteAsync(points, Token);
-
-            Assert.Equal((60_000, 0), (report.Stored, report.Rejected.Count));
-            Assert.Equal(60_000, await CountAsync(options, "lordosis_deg"));
-        }
-        Assert.Equal(24, output.Requests);
-    }
-
-    [Theory]
-    [InlineData(InfluxProfile.V1)]
-    [InlineData(InfluxProfile.V2)]
-    public async Task A_field_type_conflict_rejects_its_point_alone(InfluxProfile profile)
-    {
-        var options = await OptionsAsync(profile);
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-        await output.WriteAsync(Points.Series(1), Token); // from now on lordosis_deg is a float
-        var points = Points.Series(1000);
-        var wrong = new[] { 17, 500, 999 }.Select(i => points[i].Time).ToList();
-        foreach (var time in wrong)
-            points[points.FindIndex(p => p.Time == time)] = Points.WrongType(time);
-
-        var report = await output.WriteAsync(points, Token);
-
-        Assert.Equal(997, report.Stored);
-        Assert.Equal(wrong, report.Rejected.Select(r => r.Point.Time).Order());
-        Assert.All(report.Rejected, r => Assert.Equal("field-type-conflict", r.Reason));
-        Assert.Equal(997, await CountAsync(options, "lordosis_deg"));
-    }
-
-    [Fact]
-    public async Task A_batch_that_is_bad_throughout_is_rejected_at_once()
-    {
-        var options = await servers.V1Async();
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-        await output.WriteAsync(Points.Series(1), Token);
-        var before = output.Requests;
-
-        var report = await output.WriteAsync([.. Enumerable.Range(1, 1000).Select(i => Points.WrongType(Points.Start + TimeSpan.FromSeconds(i)))], Token);
-
-        Assert.Equal((0, 1000), (report.Stored, report.Rejected.Count));
-        Assert.Equal(1, output.Requests - before);
-    }
-
-    [Fact]
-    public async Task A_line_that_the_server_cannot_parse_rejects_its_point_alone()
-    {
-        var options = await servers.V1Async();
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-        var points = Points.Series(100);
-        var outside = new Core.Timing.Timestamp(long.MinValue); // InfluxDB's range begins two nanoseconds later
-        points[42] = Points.Posture(outside, 1);
-
-        var report = await output.WriteAsync(points, Token);
-
-        Assert.Equal(99, report.Stored);
-        Assert.Equal(("unparsable", outside), (Assert.Single(report.Rejected).Reason, report.Rejected[0].Point.Time));
-    }
-
-    [Fact]
-    public async Task Text_of_all_kinds_comes_back_as_it_was()
-    {
-        var options = await servers.V1Async();
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-        string[] texts = ["plain", "größe 🙂 中", "a,b=c d", "say \"hi\"", "C:\\x\\", "two\nlines", "'; DROP MEASUREMENT posture", "\\\"", ""];
-        var points = texts.Select((text, i) =>
-        {
-            var point = Points.Posture(Points.Start + TimeSpan.FromSeconds(i), i, subject: text is "" || !SensorHub.Storage.LineProtocol.Escaping.FitsTag(text) ? "p1" : text);
-            point["calibration"] = text;
-            return point;
-        }).ToList();
-
-        var report = await output.WriteAsync(points, Token);
-
-        Assert.Equal((texts.Length, 0), (report.Stored, report.Rejected.Count));
-        var stored = await ValuesAsync(options, "SELECT calibration, subject FROM posture");
-        Assert.Equal(texts, stored.Select(row => row[1].GetString()!));
-        Assert.Equal(points.Select(p => p.Tags[p.Measurement.IndexOfTag("subject")]), stored.Select(row => row[2].GetString()));
-    }
-
-    [Fact]
-    public async Task Numbers_at_the_ends_of_their_ranges_come_back_as_they_were()
-    {
-        var options = await servers.V1Async();
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-        double[] floats = [0, double.MaxValue, double.MinValue, double.Epsilon, 1e-5, 1e20, 0.1 + 0.2, -31.25];
-        long[] integers = [0, long.MaxValue, long.MinValue, 1];
-
-        await output.WriteAsync([.. floats.Select((f, i) => Points.Rolling(Points.Start + TimeSpan.FromSeconds(i), integers[i % integers.Length], i % 2 == 0, f))], Token);
-
-        var stored = await ValuesAsync(options, "SELECT force_n, strokes, contact FROM rolling");
-        Assert.Equal(floats, stored.Select(row => row[1].GetDouble()));
-        Assert.Equal(floats.Select((_, i) => integers[i % integers.Length]), stored.Select(row => row[2].GetInt64()));
-        Assert.Equal(floats.Select((_, i) => i % 2 == 0), stored.Select(row => row[3].GetBoolean()));
-    }
 
     [Fact]
     public async Task A_wrong_password_and_a_missing_right_say_what_to_do()
@@ -180,35 +74,6 @@ public class InfluxServerTests(Servers servers)
         Assert.Equal($"No InfluxDB listens at {server.Url}: start it, or check the address.", failure.Message);
         Assert.Equal(10, report.Stored);
     }
-
-    [Fact]
-    public async Task A_body_over_the_servers_limit_is_halved()
-    {
-        await using var server = await InfluxServer.StartAsync(maxBodySize: 2_000);
-        var options = new InfluxOptions { Url = server.Url, Profile = InfluxProfile.V1, Database = "sensorhub" };
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-
-        var report = await output.WriteAsync(Points.Series(1_000), Token);
-
-        Assert.Equal((1_000, 0), (report.Stored, report.Rejected.Count));
-        Assert.True(output.Requests > 1);
-        using var answer = JsonDocument.Parse(await server.QueryAsync("SELECT count(lordosis_deg) FROM posture", "sensorhub"));
-        Assert.Equal(1_000, Values(answer)[0][1].GetInt64());
-    }
-
-    [Fact]
-    public async Task Fields_of_one_series_and_time_merge_and_the_last_value_wins()
-    {
-        var options = await servers.V1Async();
-        await using var output = new InfluxOutput(options, TimeProvider.System);
-
-        await output.WriteAsync([Points.Rolling(Points.Start, 1, false, 10), Points.Rolling(Points.Start, 2, true)], Token);
-
-        var row = Assert.Single(await ValuesAsync(options, "SELECT force_n, strokes, contact FROM rolling"));
-        Assert.Equal((10.0, 2L, true), (row[1].GetDouble(), row[2].GetInt64(), row[3].GetBoolean()));
-    }
-
-    private async Task<InfluxOptions> OptionsAsync(InfluxProfile profile) => profile == InfluxProfile.V1 ? await servers.V1Async() : await servers.V2Async();
 
     private static async Task<OutputException> FailureAsync(InfluxOptions options)
     {

@@ -65,38 +65,12 @@ public class WriteProtocolTests
     }
 
     [Fact]
-    public async Task A_bad_line_that_the_server_does_not_name_is_found_by_halving()
-    {
-        var bad = Points.Start + TimeSpan.FromMilliseconds(40 * 617);
-        await using var server = await FakeInflux.StartAsync(r => r.Lines.Any(l => l.Time == bad.UnixNanoseconds) ? new(400, """{"error":"partial write"}""") : Ok);
-        await using var output = new InfluxOutput(Options(server, InfluxProfile.V1), TimeProvider.System);
-
-        var report = await output.WriteAsync(Points.Series(1000), Token);
-
-        Assert.Equal(999, report.Stored);
-        Assert.Equal(bad, Assert.Single(report.Rejected).Point.Time);
-        Assert.InRange(output.Requests, 1, 2 * 10 + 1);
-    }
-
-    [Fact]
     public async Task A_server_that_names_lines_it_was_not_sent_is_not_believed()
     {
         await using var server = await FakeInflux.StartAsync(r => r.Lines.Count > 1 ? new(400, """{"error":"?","data":[{"line_number":99,"error_message":"?"}]}""") : Ok);
         await using var output = new InfluxOutput(Options(server, InfluxProfile.V3), TimeProvider.System);
 
         Assert.Equal(new WriteReport(4, []), await output.WriteAsync(Points.Series(4), Token), (a, b) => a!.Stored == b!.Stored && a.Rejected.Count == b.Rejected.Count);
-    }
-
-    [Fact]
-    public async Task A_batch_that_is_too_large_is_halved_until_it_fits()
-    {
-        await using var server = await FakeInflux.StartAsync(r => r.Lines.Count > 100 ? new(413) : Ok);
-        await using var output = new InfluxOutput(Options(server, InfluxProfile.V1), TimeProvider.System);
-
-        var report = await output.WriteAsync(Points.Series(350), Token);
-
-        Assert.Equal(350, report.Stored);
-        Assert.All(server.Requests.Where(r => r.Lines.Count <= 100), r => Assert.InRange(r.Lines.Count, 50, 100));
     }
 
     [Theory]
@@ -112,22 +86,6 @@ public class WriteProtocolTests
         Assert.Equal(requests, server.Requests.Select(r => r.Lines.Count));
     }
 
-    [Theory]
-    [InlineData(429, "7", 7)]
-    [InlineData(503, null, null)]
-    [InlineData(500, null, null)]
-    [InlineData(502, "3", 3)]
-    public async Task An_overloaded_or_failing_server_is_unavailable_for_as_long_as_it_asks(int status, string? retryAfter, int? seconds)
-    {
-        await using var server = await FakeInflux.StartAsync(_ => new(status, """{"error":"busy"}""", retryAfter));
-        await using var output = new InfluxOutput(Options(server, InfluxProfile.V1), TimeProvider.System);
-
-        var failure = await Assert.ThrowsAsync<OutputException>(() => output.WriteAsync(Points.Series(1), Token));
-
-        Assert.Equal((OutputFault.Unavailable, (double?)seconds), (failure.Fault, failure.RetryAfter?.TotalSeconds));
-        Assert.Contains("busy", failure.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task A_server_whose_disk_was_full_says_so_until_it_is_started_anew_and_the_message_says_that()
     {
@@ -138,54 +96,6 @@ public class WriteProtocolTests
 
         Assert.Equal(OutputFault.Unavailable, failure.Fault);
         Assert.EndsWith("_00001.wal: no space left on device. Free its disk, and start it anew, as it does not get over it by itself.", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(401)]
-    [InlineData(403)]
-    [InlineData(404)]
-    [InlineData(301)]
-    public async Task A_refusal_that_no_retry_mends_says_what_to_do(int status)
-    {
-        await using var server = await FakeInflux.StartAsync(_ => new(status, """{"code":"x","message":"no"}"""));
-        await using var output = new InfluxOutput(Options(server, InfluxProfile.V2) with { Organization = "o", Token = "t" }, TimeProvider.System);
-
-        var failure = await Assert.ThrowsAsync<OutputException>(() => output.WriteAsync(Points.Series(1), Token));
-
-        Assert.Equal(OutputFault.Misconfigured, failure.Fault);
-        Assert.Matches(@"^InfluxDB at http://127\.0\.0\.1:\d+/ .*: (check|grant) .*\.$|: grant it\.$", failure.Message);
-        Assert.Single(server.Requests);
-    }
-
-    [Fact]
-    public async Task A_server_that_does_not_answer_in_time_is_unavailable()
-    {
-        using var never = new CancellationTokenSource();
-        await using var server = await FakeInflux.StartAsync(_ =>
-        {
-            never.Token.WaitHandle.WaitOne();
-            return Ok;
-        });
-        await using var output = new InfluxOutput(Options(server, InfluxProfile.V1) with { Timeout = TimeSpan.FromSeconds(1) }, TimeProvider.System);
-
-        var failure = await Assert.ThrowsAsync<OutputException>(() => output.WriteAsync(Points.Series(1), Token));
-        await never.CancelAsync();
-
-        Assert.Equal(OutputFault.Unavailable, failure.Fault);
-        Assert.Contains("did not answer within 1 s", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Credentials_never_stand_in_an_address_a_message_or_the_options_of_a_log()
-    {
-        await using var server = await FakeInflux.StartAsync(_ => new(401, """{"error":"authorization failed"}"""));
-        await using var output = new InfluxOutput(Options(server, InfluxProfile.V1) with { User = "writer", Password = "s3cret" }, TimeProvider.System);
-
-        var failure = await Assert.ThrowsAsync<OutputException>(() => output.WriteAsync(Points.Series(1), Token));
-
-        Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cret", output.Name + server.Requests.Single().Target, StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cret", Options(server, InfluxProfile.V1) with { User = "w", Password = "s3cret", Token = "s3cret" } + "", StringComparison.Ordinal);
     }
 
     private static InfluxOptions Options(FakeInflux server, InfluxProfile profile) => new() { Url = server.Url, Profile = profile, Database = "my db", Organization = "o" };

@@ -39,7 +39,7 @@ internal sealed record ParsedLine(string Measurement, IReadOnlyList<KeyValuePair
         }
         while (text[at] == ',');
         at++;
-        var end = text.IndexOf('\n', at);
+        var end = text.IndexOf('\n', at) is >= 0 and var newline ? newline : text.Length;
         var time = long.Parse(text.AsSpan(at, end - at), CultureInfo.InvariantCulture);
         at = end + 1;
         return new ParsedLine(measurement, tags, fields, time);

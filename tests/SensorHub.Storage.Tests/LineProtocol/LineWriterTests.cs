@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using SensorHub.Core.Timing;
@@ -142,6 +143,24 @@ public class LineWriterTests
                     Assert.False(line.Fields.ContainsKey("f"));
             }
         }, iter: 2_000, threads: 1);
+    }
+
+    [Fact]
+    public void Every_float_is_written_as_the_runtime_writes_it()
+    {
+        var rounded = Gen.Select(Gen.Long[-10_000_000_000_000_000, 10_000_000_000_000_000], Gen.Int[0, 17], Gen.Int[0, 6])
+            .Select((digits, fewer, decimals) => Math.Truncate(digits / Math.Pow(10, fewer)) / Math.Pow(10, decimals));
+        var beside = rounded.SelectMany(value => Gen.Bool.Select(above => above ? Math.BitIncrement(value) : Math.BitDecrement(value)));
+        double[] edges = [0, -0.0, 1e-4, -1e-4, 1e-5, 0.5, 99_999_999_999.9999, 1e11, 1e15, 1e16, -1e20, 0.1 + 0.2, double.MaxValue, double.Epsilon, 123.4567, 123.45675];
+
+        Gen.OneOf(rounded, beside, Gen.Double).Where(double.IsFinite).Sample(IsShortest, iter: 200_000, threads: 1);
+        Assert.All(edges, value => Assert.True(IsShortest(value)));
+
+        static bool IsShortest(double value)
+        {
+            Span<byte> bytes = stackalloc byte[24];
+            return Encoding.UTF8.GetString(bytes[..Floats.Format(value, bytes)]) == value.ToString("R", CultureInfo.InvariantCulture);
+        }
     }
 
     [Fact]
