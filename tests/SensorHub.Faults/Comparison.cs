@@ -6,6 +6,9 @@ namespace SensorHub.Faults;
 /// <summary>What an output has, held against what it should have.</summary>
 internal sealed class Comparison
 {
+    private static readonly FieldValue Live = "live";
+    private static readonly FieldValue Historical = "historical";
+
     private readonly Dictionary<string, Counts> _measurements = new(StringComparer.Ordinal);
 
     public Comparison(Expected expected, Found found)
@@ -17,10 +20,14 @@ internal sealed class Comparison
             counts.Expected++;
             if (!found.Rows.TryGetValue(key, out var stored))
                 Note(Missing, ref counts.Missing, key);
-            else if (Differs(key, fields, stored) is { } difference)
+            else
             {
-                counts.Other++;
-                Other.Add($"{key}: {difference}");
+                if (Differs(key, fields, stored, out var late) is { } difference)
+                {
+                    counts.Other++;
+                    Other.Add($"{key}: {difference}");
+                }
+                counts.Late += late ? 1 : 0;
             }
         }
         foreach (var key in found.Rows.Keys)
@@ -65,12 +72,21 @@ internal sealed class Comparison
         count++;
     }
 
-    /// <summary>Only what was said last counts: a field that it does not have is what was said before.</summary>
-    private static string? Differs(RowKey key, FieldValue[] expected, FieldValue[] stored)
+    /// <summary>
+    /// Only what was said last counts: a field that it does not have is what was said before. What waited in an outbox says so, and is right.
+    /// </summary>
+    private static string? Differs(RowKey key, FieldValue[] expected, FieldValue[] stored, out bool late)
     {
+        late = false;
+        var fields = StorageSchema.Current[key.Measurement].Fields;
         for (var i = 0; i < expected.Length; i++)
-            if (expected[i].HasValue && expected[i] != stored[i])
-                return $"{StorageSchema.Current[key.Measurement].Fields[i].Name} is {(stored[i].HasValue ? stored[i] : "absent")}, not {expected[i]}";
+        {
+            if (!expected[i].HasValue || expected[i] == stored[i])
+                continue;
+            if (fields[i].Name != "finality" || expected[i] != Live || stored[i] != Historical)
+                return $"{fields[i].Name} is {(stored[i].HasValue ? stored[i] : "absent")}, not {expected[i]}";
+            late = true;
+        }
         return null;
     }
 
@@ -82,6 +98,9 @@ internal sealed class Comparison
         public int Twice;
         public int Unexpected;
         public int Other;
+
+        /// <summary>Delivered late, and so historical instead of live.</summary>
+        public int Late;
 
         public int Outside;
     }

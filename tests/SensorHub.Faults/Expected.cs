@@ -39,10 +39,11 @@ internal sealed class Expected(Slug hub)
     public Timestamp To => _sessions.Max(s => s.To);
 
     /// <summary>Features and rows of a recording are added.</summary>
+    /// <param name="cut">The hub that recorded it ended in its midst, and a later one said all of it again.</param>
     /// <param name="report">Told what could not be computed, or is no row.</param>
-    public async Task AddAsync(string folder, Action<string> report)
+    public async Task AddAsync(string folder, bool cut, Action<string> report)
     {
-        var records = Whole(folder, report, out var cut);
+        List<SensorRecord> records = [.. CutRecordings.ReadToEnd(folder, damage => report(damage.ToString()))];
         Recordings = (Recordings.All + 1, Recordings.Cut + (cut ? 1 : 0));
         if (records.OfType<SensorRecord.Marked>().FirstOrDefault(m => m.Marker is Marker.SessionBegan) is { } began)
             _sessions.Add((began.At, records[^1].At));
@@ -64,24 +65,13 @@ internal sealed class Expected(Slug hub)
 
         void Live(Feature feature)
         {
-            Say(feature, report);
+            Say(cut ? feature with { Finality = Finality.Historical } : feature, report);
             recomputer.OnNext(feature);
         }
     }
 
     /// <summary>Whether it lies in a session. What a hub says before one begins is in no recording.</summary>
     public bool IsInSession(Timestamp time) => _sessions.Any(s => time >= s.From && time <= s.To);
-
-    /// <summary>The records; the end of a session that a crash has cut is said at its last record.</summary>
-    private static List<SensorRecord> Whole(string folder, Action<string> report, out bool cut)
-    {
-        List<SensorRecord> records = [.. RecordingReader.Read(folder, damage => report(damage.ToString()))];
-        var session = records.OfType<SensorRecord.Marked>().Select(m => m.Marker).OfType<Marker.SessionBegan>().FirstOrDefault()?.Session;
-        cut = session is not null && records[^1] is not SensorRecord.Marked { Marker: Marker.SessionEnded };
-        if (cut)
-            records.Add(new SensorRecord.Marked(records[^1].At, new Marker.SessionEnded(session!.Value)));
-        return records;
-    }
 
     private void Say(Feature feature, Action<string> report)
     {

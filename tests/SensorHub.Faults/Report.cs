@@ -26,8 +26,8 @@ internal static partial class Report
 
     public static IEnumerable<string> Table(Comparison comparison)
     {
-        yield return $"| {comparison.Output} | expected | there | missing | twice | not expected | with another value | before or after a session |";
-        yield return "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
+        yield return $"| {comparison.Output} | expected | there | missing | twice | not expected | with another value | right, and late | before or after a session |";
+        yield return "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
         var sum = new Comparison.Counts();
         foreach (var (measurement, counts) in comparison.Measurements)
         {
@@ -38,12 +38,13 @@ internal static partial class Report
             sum.Twice += counts.Twice;
             sum.Unexpected += counts.Unexpected;
             sum.Other += counts.Other;
+            sum.Late += counts.Late;
             sum.Outside += counts.Outside;
         }
         yield return Row("**all**", sum);
 
         static string Row(string name, Comparison.Counts c) => string.Create(CultureInfo.InvariantCulture,
-            $"| {name} | {c.Expected} | {c.Found} | {c.Missing} | {c.Twice} | {c.Unexpected} | {c.Other} | {c.Outside} |");
+            $"| {name} | {c.Expected} | {c.Found} | {c.Missing} | {c.Twice} | {c.Unexpected} | {c.Other} | {c.Late} | {c.Outside} |");
     }
 
     public static IEnumerable<string> Table(SampleCounts samples) =>

@@ -6,6 +6,7 @@ using MQTTnet.Formatter;
 using SensorHub.Core;
 using SensorHub.Core.Timing;
 using SensorHub.Mqtt.Broker;
+using SensorHub.Pipelines.Recording;
 using SensorHub.Testing;
 using SensorHub.Testing.FakeBlueZ;
 
@@ -28,6 +29,8 @@ internal sealed class Stage : IAsyncDisposable
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly HubClock _clock = new(TimeProvider.System);
     private readonly List<(Timestamp From, Timestamp? To)> _deaths = [];
+    private readonly HashSet<string> _cut = [];
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly int _web = ServerProcess.FreePort();
     private readonly int _embedded = ServerProcess.FreePort();
     private readonly int _mosquitto = ServerProcess.FreePort();
@@ -77,6 +80,9 @@ internal sealed class Stage : IAsyncDisposable
     public Timestamp Now => _clock.Now;
 
     public string Recordings => Path.Combine(HubDisk.Folder, "recordings");
+
+    /// <summary>Folders of sessions that a hub did not end, which the next one says again.</summary>
+    public IReadOnlySet<string> CutSessions => _cut;
 
     /// <summary>When the hub was not there.</summary>
     public IReadOnlyList<(Timestamp From, Timestamp To)> HubDeaths => [.. _deaths.Select(d => (d.From, d.To ?? Now))];
@@ -149,8 +155,17 @@ internal sealed class Stage : IAsyncDisposable
         return [.. Sensors.Select(s => s.Name).Where(s => !inflowing.Contains(s) || !stored.Contains(s))];
     }
 
+    /// <summary>Messages in the hub's outbox that not all outputs have confirmed, as the hub says on /health.</summary>
+    public async Task<long> WaitingAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{_web}/health"), cancellationToken); // 503 is an answer too
+        using var health = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+        return health.RootElement.GetProperty("parts").GetProperty("outbox").GetProperty("waiting").GetInt64();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _http.Dispose();
         Store?.Dispose();
         for (var i = _owned.Count - 1; i >= 0; i--)
             await _owned[i].DisposeAsync();
@@ -180,13 +195,22 @@ internal sealed class Stage : IAsyncDisposable
         await BuildInfluxAsync();
         await BuildMosquittoAsync();
         WorkerToBroker = [Own(new Relay(_mosquitto)), Own(new Relay(_mosquitto))];
-        Workers = [.. Enumerable.Range(0, 2).Select(i => Own(new Victim($"bridge {i + 1}", () => Program(
-            ["bridge", "--name", $"w{i + 1}", "--share", "--data", WorkerDisks[i].Folder, "--influx", UrlOf(WorkerToInflux[i])], WorkerToBroker[i]),
-            _ => Task.FromResult(true))))];
+        Workers = [.. Enumerable.Range(0, 2).Select(BuildWorker)];
         HubToBroker = Own(new Relay(_mosquitto));
         await BuildSensorsAsync();
         Store = new StoreRows(Path.Combine(HubDisk.Folder, "store.db"));
         HubProgram = Own(new Victim("hub", StartOfHub, token => ServerProcess.ListensAsync(_web, token)));
+    }
+
+    private Victim BuildWorker(int i)
+    {
+        var port = ServerProcess.FreePort();
+        string[] arguments =
+        [
+            "bridge", "--share", "faults", "--name", $"w{i + 1}", "--quarantine", Path.Combine(WorkerDisks[i].Folder, "quarantine"),
+            "--influx", UrlOf(WorkerToInflux[i]), "--port", port.ToString(CultureInfo.InvariantCulture),
+        ];
+        return Own(new Victim($"bridge {i + 1}", () => Program(arguments, WorkerToBroker[i]), token => ServerProcess.ListensAsync(port, token)));
     }
 
     private async Task BuildSensorsAsync()
@@ -268,6 +292,10 @@ internal sealed class Stage : IAsyncDisposable
         var start = Setup == Setup.One
             ? Program([.. arguments, "--mqtt-port", _embedded.ToString(CultureInfo.InvariantCulture), "--influx", UrlOf(HubToInflux)])
             : Program(arguments, HubToBroker);
+        if (Setup == Setup.Many)
+            start.Environment["SENSORHUB_MQTT__CONFIRM"] = "store,influx"; // its own store, and the workers' InfluxDB
+        foreach (var cut in CutRecordings.Find(Recordings))
+            _cut.Add(cut);
         start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = _bus;
         return start;
     }

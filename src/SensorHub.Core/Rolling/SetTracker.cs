@@ -38,7 +38,7 @@ internal sealed class SetTracker(RollingOptions options)
         if (!Open && contact.Since is { } since)
         {
             var start = since < _from ? _from : since;
-            (_start, _before) = (start, total - (time - start));
+            (_start, _before) = (start, contact.Total(start)); // seen, not gone by: contact may have outlived its samples
         }
         if (!Open)
             return;

@@ -20,6 +20,9 @@ public sealed class MqttLink : IAsyncDisposable
     private static readonly MqttClientFactory Factory = new();
     private static readonly BufferedChannel.AdapterFactory Buffered = new();
 
+    /// <summary>A connection that lasted less was hardly one: what happens to it again and again is not said each time.</summary>
+    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(30);
+
     private readonly MqttLinkOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -30,6 +33,7 @@ public sealed class MqttLink : IAsyncDisposable
     private volatile Slot _slot = new();
     private volatile string? _fault;
     private int _connections;
+    private int _losses; // in a row, each of them soon after the connection was made
 
     public MqttLink(MqttConnection connection, MqttLinkOptions options, TimeProvider time, ILogger<MqttLink>? logger = null)
     {
@@ -133,6 +137,9 @@ public sealed class MqttLink : IAsyncDisposable
         _subscription?.Complete();
     }
 
+    /// <summary>The 1st, 2nd, 4th, 8th … loss in a row, and what follows it: heard, and not a flood.</summary>
+    private bool IsSaid => _losses == 0 || int.IsPow2(_losses);
+
     private void ThrowIfStarted()
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
@@ -149,12 +156,17 @@ public sealed class MqttLink : IAsyncDisposable
             {
                 session ??= await OpenAsync(_disposed.Token).ConfigureAwait(false);
                 _backOff.Reset();
+                var made = _time.GetTimestamp();
                 var reason = await session.Lost.WaitAsync(_disposed.Token).ConfigureAwait(false);
                 _fault = $"The connection to the MQTT broker at {Connection.Host}:{Connection.Port} was lost: {reason}.";
                 var emptied = _slot;
                 _slot = new Slot();
                 emptied.Emptied.TrySetResult();
-                _logger.LogWarning("{Fault} Reconnecting.", _fault);
+                _losses = _time.GetElapsedTime(made) < Brief ? _losses + 1 : 1;
+                if (_losses == 1)
+                    _logger.LogWarning("{Fault} Reconnecting.", _fault);
+                else if (IsSaid)
+                    _logger.LogWarning("{Fault} It comes back and is lost again: {Losses} times so far.", _fault, _losses);
             }
             catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
             {
@@ -162,7 +174,7 @@ public sealed class MqttLink : IAsyncDisposable
             }
             catch (MqttLinkException e)
             {
-                if (_fault != e.Message)
+                if (_fault != e.Message && IsSaid)
                     _logger.LogWarning("{Fault} Trying again.", e.Message);
                 _fault = e.Message;
             }
@@ -219,7 +231,8 @@ public sealed class MqttLink : IAsyncDisposable
         _fault = null;
         var session = new Session(client, window, lost.Task);
         _slot.Filled.TrySetResult(session);
-        _logger.LogInformation("Connected to {Broker} as {Client}.", Connection, _options.ClientId);
+        if (IsSaid)
+            _logger.LogInformation("Connected to {Broker} as {Client}.", Connection, _options.ClientId);
         return session;
     }
 

@@ -54,23 +54,8 @@ public sealed class Recorder(string root, Action<string> report, RecordingOption
         var folder = Path.Combine(root, session.ToString());
         for (var n = 2; Directory.Exists(folder); n++)
             folder = Path.Combine(root, FormattableString.Invariant($"{session}.{n}"));
-        try
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllBytes(Path.Combine(folder, CutRecordings.Mark), []);
-            _writer = new RecordingWriter(folder, report, options, time);
-            Folder = folder;
-        }
-        catch (UserException e)
-        {
-            report(e.Message);
-            return;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            report($"{folder}: recordings cannot be written here: {e.Message}");
-            return;
-        }
+        _writer = RecordingWriter.Begin(folder, report, options, time);
+        Folder = folder;
         foreach (var known in _preamble.Records)
             _writer.Append(known);
     }

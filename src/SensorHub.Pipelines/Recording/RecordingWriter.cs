@@ -29,8 +29,9 @@ public sealed class RecordingWriter : IDisposable
     private readonly Action<string> _report;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
+    private readonly bool _open; // the folder is marked as a recording that has not ended
     private SafeFileHandle? _file;
-    private int _number;
+    private int _number = 1;
     private long _length;
     private bool _dirty;
     private readonly Queue<byte[]> _held = new(); // frames that the disk has not taken, the oldest first
@@ -44,9 +45,8 @@ public sealed class RecordingWriter : IDisposable
     /// <param name="time">The real clock: durability is a matter of real seconds. Null = the system's.</param>
     /// <exception cref="UserException">The folder cannot be written.</exception>
     public RecordingWriter(string folder, Action<string> report, RecordingOptions? options = null, TimeProvider? time = null)
+        : this(folder, report, options, time, open: false)
     {
-        (_folder, _report, _options) = (folder, report, options ?? new RecordingOptions());
-        _timer = (time ?? TimeProvider.System).CreateTimer(_ => Flush(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             Directory.CreateDirectory(folder);
@@ -62,6 +62,19 @@ public sealed class RecordingWriter : IDisposable
             throw new UserException($"{folder}: recordings cannot be written here: {e.Message}", e);
         }
     }
+
+    private RecordingWriter(string folder, Action<string> report, RecordingOptions? options, TimeProvider? time, bool open)
+    {
+        (_folder, _report, _options, _open) = (folder, report, options ?? new RecordingOptions(), open);
+        _timer = (time ?? TimeProvider.System).CreateTimer(_ => Flush(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// Begins a recording in a folder that is not there yet, marked as one that has not ended. It never fails: where not even the folder can be made, that is
+    /// tried again with each record.
+    /// </summary>
+    /// <inheritdoc cref="RecordingWriter(string, Action{string}, RecordingOptions?, TimeProvider?)"/>
+    internal static RecordingWriter Begin(string folder, Action<string> report, RecordingOptions? options, TimeProvider? time) => new(folder, report, options, time, open: true);
 
     /// <summary>For tests of a disk that fails.</summary>
     internal Action<SafeFileHandle, ReadOnlyMemory<byte>, long> WriteAt { get; init; } = static (file, bytes, offset) => RandomAccess.Write(file, bytes.Span, offset);
@@ -116,7 +129,7 @@ public sealed class RecordingWriter : IDisposable
         {
             CutOff();
             if (!_troubled)
-                _report($"{_folder}: recording has stopped: {e.Message.TrimEnd('.')}. The session goes on, and what comes waits in memory: free the disk and it is written.");
+                _report($"{_folder}: {(_length == 0 ? "recordings cannot be written here" : "recording has stopped")}: {e.Message.TrimEnd('.')}. The session goes on, and what comes waits in memory: free the disk and it is written.");
             _troubled = true;
             return;
         }
@@ -154,6 +167,11 @@ public sealed class RecordingWriter : IDisposable
 
     private void Open(FileMode mode)
     {
+        if (_open && _number == 1)
+        {
+            Directory.CreateDirectory(_folder);
+            File.WriteAllBytes(Path.Combine(_folder, CutRecordings.Mark), []);
+        }
         _file = File.OpenHandle(Path.Combine(_folder, Segment.FileName(_number)), mode, FileAccess.ReadWrite, FileShare.Read);
         _length = RandomAccess.GetLength(_file);
     }

@@ -135,7 +135,12 @@ public sealed class InfluxOutput : IPointOutput
         {
             WriteAnswer.Refused(var status, var reason) => throw _errors.Refusal(status, reason),
             WriteAnswer.Unavailable(var reason, var retryAfter) =>
-                throw new OutputException($"InfluxDB at {_options.Url} cannot take points now: {reason}", OutputFault.Unavailable, retryAfter: retryAfter),
+                throw new OutputException(
+                    reason.Contains("no space left on device", StringComparison.Ordinal)
+                        // InfluxDB 1 goes on saying so when there is room again.
+                        ? $"InfluxDB at {_options.Url} has no room: {reason}. Free its disk, and start it anew, as it does not get over it by itself."
+                        : $"InfluxDB at {_options.Url} cannot take points now: {reason}",
+                    OutputFault.Unavailable, retryAfter: retryAfter),
             var answer => answer,
         };
     }

@@ -133,6 +133,22 @@ public class RollingSetTests
     }
 
     [Fact]
+    public void A_roller_that_falls_silent_under_load_ends_one_set_and_its_silence_is_no_second()
+    {
+        var signal = new RollerSignal();
+        var estimator = new RollingEstimator(RollerSignal.Roller, RollerSignal.Firm);
+        var features = new List<Feature>();
+        foreach (var packet in signal.Packets(lost: frame => frame > 400))
+            features.AddRange(packet is ImuPacket imu ? estimator.Update(imu) : estimator.Update((LoadPacket)packet));
+        var silent = Assert.IsType<RollingEstimate>(features[^1]);
+        Assert.True(silent.InContact);
+
+        var ended = estimator.Mark(silent.Time + TimeSpan.FromSeconds(3), new Marker.SessionEnded(Session));
+        Assert.Single(ended.OfType<RollingSet>());
+        Assert.Empty(estimator.Mark(silent.Time + TimeSpan.FromSeconds(60), new Marker.SessionEnded(default)).OfType<RollingSet>());
+    }
+
+    [Fact]
     public void A_calibrated_radius_replaces_the_assumed_one()
     {
         var features = Run([new RollerSignal { Strokes = 20 }], (new Timestamp(0), new Marker.RadiusCalibrated(RollerSignal.Roller, 0.047, 0.0002)));

@@ -2,12 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Formatter;
 using SensorHub.Core;
 using SensorHub.Core.Timing;
 using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
+using SensorHub.Mqtt.Tests.Outbox;
 using SensorHub.Testing;
 using static SensorHub.Mqtt.Tests.TestBroker;
 
@@ -108,6 +110,27 @@ public sealed class MqttLinkTests
         Assert.True(await OnlineAsync(subscription));
         await link.PublishAsync(Message("sensorhub/x", "again"), Patience.Token);
         Assert.Equal("again", (await subscription.NextAsync()).Text());
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_again_and_again_is_said_ever_less_often()
+    {
+        await using var broker = await StartAsync(BrokerKind.Embedded);
+        await using var way = new Relay(broker.Connection.Port);
+        var log = new Lines();
+        await using var link = new MqttLink(
+            broker.Connection with { Port = way.Port }, new() { ClientId = "link", FirstRetry = TimeSpan.FromMilliseconds(1) }, new StandingClock(), new Logger<MqttLink>(new Factory(log)));
+        await link.ConnectAsync(Patience.Token);
+        for (var losses = 1; losses <= 9; losses++)
+        {
+            await way.CutAsync();
+            await Patience.Until(() => link.Connections == losses + 1, "the link is back");
+        }
+        string[] said = ["Reconnecting.", "2 times so far.", "4 times so far.", "8 times so far."];
+        var warnings = log.All.Where(l => l.Contains("was lost", StringComparison.Ordinal)).ToList();
+        Assert.Equal(said.Length, warnings.Count);
+        Assert.All(said.Zip(warnings), pair => Assert.EndsWith(pair.First, pair.Second, StringComparison.Ordinal));
+        Assert.Equal(5, log.All.Count(l => l.StartsWith("Connected", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -219,6 +242,25 @@ public sealed class MqttLinkTests
         Assert.Equal("mqtts://hub@broker:8883", new MqttConnection("broker", 8883, "hub", "secret", Tls: true).ToString());
         await using var broker = await StartAsync(BrokerKind.Embedded);
         Assert.DoesNotContain(broker.Connection.Password!, broker.Connection.ToString());
+    }
+
+    /// <summary>However slow the machine, no connection lasts.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
+
+    private sealed class Factory(ILogger logger) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => logger;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private static (string Certificate, string Key) SelfSigned(string folder)

@@ -68,6 +68,28 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
+    public void A_session_whose_folder_could_not_be_made_when_it_began_is_recorded_whole_once_it_can()
+    {
+        var file = Path.Combine(_root, "recordings");
+        File.WriteAllText(file, "");
+        using var recorder = new Recorder(file, _reports.Add);
+        var session = EventfulSession().ToList();
+        foreach (var (i, record) in session.Index())
+        {
+            if (i == session.Count / 2)
+                File.Delete(file);
+            recorder.OnNext(record);
+        }
+        Assert.Equal($"{recorder.Folder}: recording goes on; nothing is missing.", _reports[1]);
+        Assert.Equal(2, _reports.Count);
+
+        var whole = Path.Combine(_root, "whole");
+        using (var other = new Recorder(whole, _reports.Add))
+            session.ForEach(other.OnNext);
+        Assert.Equal(Directory.GetFiles(Path.Combine(whole, "evening")).Select(File.ReadAllBytes), Directory.GetFiles(recorder.Folder!).Select(File.ReadAllBytes));
+    }
+
+    [Fact]
     public void A_session_that_did_not_end_leaves_a_cut_recording_and_closing_gives_it_its_end()
     {
         var session = EventfulSession().ToList();

@@ -86,5 +86,17 @@ public class WriteProtocolTests
         Assert.Equal(requests, server.Requests.Select(r => r.Lines.Count));
     }
 
+    [Fact]
+    public async Task A_server_whose_disk_was_full_says_so_until_it_is_started_anew_and_the_message_says_that()
+    {
+        await using var server = await FakeInflux.StartAsync(_ => new(500, """{"error":"engine: error writing WAL entry: write /var/lib/influxdb/wal/x/autogen/1/_00001.wal: no space left on device"}"""));
+        await using var output = new InfluxOutput(Options(server, InfluxProfile.V1), TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<OutputException>(() => output.WriteAsync(Points.Series(1), Token));
+
+        Assert.Equal(OutputFault.Unavailable, failure.Fault);
+        Assert.EndsWith("_00001.wal: no space left on device. Free its disk, and start it anew, as it does not get over it by itself.", failure.Message, StringComparison.Ordinal);
+    }
+
     private static InfluxOptions Options(FakeInflux server, InfluxProfile profile) => new() { Url = server.Url, Profile = profile, Database = "my db", Organization = "o" };
 }
