@@ -8,6 +8,7 @@ using MQTTnet;
 using MQTTnet.Protocol;
 using SensorHub.Core;
 using SensorHub.Core.Posture;
+using SensorHub.Core.Sessions;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Timing;
 using SensorHub.Core.Units;

@@ -1,3 +1,4 @@
+using MQTTnet;
 using SensorHub.Core;
 using SensorHub.Mqtt.Outbox;
 using static SensorHub.Mqtt.Tests.Outbox.TestOutbox;
