@@ -152,7 +152,7 @@ public sealed class HealthTests
         var page = await hub.Page;
 
         var health = await UntilAsync(page, json => json.GetProperty("parts").GetProperty("store").GetProperty("stored").GetInt64() > 0);
-        Assert.Equal(["broker", "publisher", "store", "disk", "radio", "clock"], health.GetProperty("parts").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["broker", "publisher", "outbox", "store", "quarantine", "disk", "radio", "clock"], health.GetProperty("parts").EnumerateObject().Select(p => p.Name));
         Assert.Equal("ok", health.GetProperty("parts").GetProperty("broker").GetProperty("status").GetString());
 
         var documented = Regex.Matches(await File.ReadAllTextAsync(Repository.PathOf("src/SensorHub/Health/README.md"), TestContext.Current.CancellationToken), @"^\| SensorHub\S* \| `(\w+)`", RegexOptions.Multiline)

@@ -115,6 +115,7 @@ public sealed class DurableQueueTests
         Assert.True(queue.Next(out _)!.Retain); // live now
         Assert.Equal([false], Retained(queue));
         queue.Confirm(Store, 2);
+        Pass(outbox, queue, 2 * Second);
         queue.Tick();
         queue.File.Abandon();
 
