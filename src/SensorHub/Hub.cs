@@ -179,8 +179,7 @@ public sealed class Hub : IAsyncDisposable
             await _home.DisposeAsync();
             await _homeLink!.DisposeAsync();
         }
-        foreach (var destination in _destinations)
-            await destination.DisposeAsync();
+        await Task.WhenAll(_destinations.Select(destination => destination.DisposeAsync().AsTask()));
         await Task.WhenAll(_bridges.Select(bridge => bridge.DisposeAsync().AsTask()));
         await _stopKeeping.CancelAsync();
         await _keeping;

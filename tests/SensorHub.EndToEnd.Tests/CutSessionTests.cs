@@ -1,6 +1,11 @@
+using System.Text.Json;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
+using SensorHub.Mqtt;
+using SensorHub.Mqtt.Connecting;
+using SensorHub.Mqtt.Contract;
 using SensorHub.Pipelines.Recording;
+using SensorHub.Testing;
 
 namespace SensorHub.EndToEnd.Tests;
 
@@ -60,11 +65,36 @@ public sealed class CutSessionTests : IDisposable
         await IsWhatAReplayGivesAsync(cut);
     }
 
-    private HubProgram Run() => HubProgram.Start("run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", _data);
-
-    private async Task RunAndKillAsync(int rows)
+    [Fact]
+    public async Task Nobody_reads_at_the_broker_that_a_session_runs_which_a_kill_has_cut_off()
     {
-        await using var hub = Run();
+        await using var mosquitto = await MosquittoServer.StartAsync();
+        string[] at = ["--mqtt", "127.0.0.1", "--mqtt-port", $"{mosquitto.Port}", "--config", mosquitto.SettingsFile];
+        await RunAndKillAsync(rows: 200, at);
+        Assert.NotEqual("ended", await RetainedAsync(mosquitto));
+
+        await using var next = HubProgram.Start(["run", "--port", "0", "--data", _data, .. at]);
+        await Patiently.Until(async () => await RetainedAsync(mosquitto) == "ended", () => string.Join('\n', next.Errors));
+        Assert.Equal(0, await next.InterruptAsync());
+    }
+
+    /// <summary>What somebody reads who comes now.</summary>
+    private static async Task<string?> RetainedAsync(MosquittoServer mosquitto)
+    {
+        await using var link = new MqttLink(
+            new MqttConnection("127.0.0.1", mosquitto.Port, MosquittoServer.User, MosquittoServer.Password), new MqttLinkOptions { ClientId = "visitor" }, TimeProvider.System);
+        var messages = link.Subscribe($"{Topics.Root}/+/subjects/me/session").Messages;
+        await link.ConnectAsync(TestContext.Current.CancellationToken);
+        var message = await messages.ReadAsync(TestContext.Current.CancellationToken);
+        using var json = JsonDocument.Parse(message.Payload);
+        return json.RootElement.GetProperty("event").GetString();
+    }
+
+    private HubProgram Run(params string[] broker) => HubProgram.Start(["run", "--simulate", "--port", "0", .. broker is [] ? ["--mqtt-port", "0"] : broker, "--data", _data]);
+
+    private async Task RunAndKillAsync(int rows, params string[] broker)
+    {
+        await using var hub = Run(broker);
         await hub.Page;
         await Patiently.Until(() => Task.FromResult(StoredRows.InStore(Store).Count >= rows), () => string.Join('\n', hub.Errors));
         await hub.KillAsync();

@@ -116,7 +116,7 @@ public sealed class Bridge
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
-            _logger.LogWarning("{Waiting} messages are not stored in {Output} yet and stay with the broker.", Waiting, _output.Name);
+            _logger.LogWarning("{Waiting} messages are not stored in {Output} yet: they are delivered again.", Waiting, _output.Name);
         }
         finally
         {

@@ -41,7 +41,7 @@ public static class CommandLine
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30), // a busy computer needs more than the few seconds that all waits together take
             });
         }
         catch (UserException e)

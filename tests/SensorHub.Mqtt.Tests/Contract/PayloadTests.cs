@@ -8,6 +8,7 @@ using MQTTnet;
 using MQTTnet.Protocol;
 using SensorHub.Core;
 using SensorHub.Core.Posture;
+using SensorHub.Core.Sessions;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
@@ -201,9 +202,9 @@ public sealed class PayloadTests
         { "sensorhub/1/h/status", "{\"schema\":\"hub/2\",\"future\":[1,2]}", PayloadStatus.UnknownSchema, "schema 'hub/2' where 'hub/1' is read" },
         { "sensorhub/1/h/status", "{\"schema\":\"hub/1\",\"time\":\"2026-01-31T12:00:00Z\"}", PayloadStatus.Malformed, "" },
         { "sensorhub/1/h/status", "{\"schema\":\"hub/1\",\"time\":\"yesterday\",\"online\":true}", PayloadStatus.Malformed, "'yesterday' is not a time" },
-        { "sensorhub/1/h/status", "{\"schema\":\"hub/1\",\"time\":\"2026-01-31T12:00:00Z\",\"online\":\"yes\"}", PayloadStatus.Malformed, "" },
+        { "sensorhub/1/h/status", "{\"schema\":\"hub/1\",\"time\":\"2026-01-31T12:00:00Z\",\"online\":\"yes\"}", PayloadStatus.WrongType, "" },
         { "sensorhub/1/h/subjects/p/events", "{\"type\":\"earthquake\",\"schema\":\"event/1\",\"time\":\"2026-01-31T12:00:00Z\",\"sensor\":\"s\"}", PayloadStatus.Malformed, "" },
-        { "sensorhub/1/h/subjects/p/session", "{\"schema\":\"session/1\",\"time\":\"2026-01-31T12:00:00Z\",\"event\":\"began\",\"duration_s\":1e999,\"phase\":\"standing\",\"muscle\":\"none\",\"side\":\"none\"}", PayloadStatus.Malformed, "" },
+        { "sensorhub/1/h/subjects/p/session", "{\"schema\":\"session/1\",\"time\":\"2026-01-31T12:00:00Z\",\"event\":\"began\",\"duration_s\":1e999,\"phase\":\"standing\",\"muscle\":\"none\",\"side\":\"none\"}", PayloadStatus.WrongType, "" },
     };
 
     [Theory]

@@ -1,3 +1,4 @@
+using MQTTnet;
 using SensorHub.Core;
 using SensorHub.Mqtt.Outbox;
 using static SensorHub.Mqtt.Tests.Outbox.TestOutbox;
@@ -114,6 +115,7 @@ public sealed class DurableQueueTests
         Assert.True(queue.Next(out _)!.Retain); // live now
         Assert.Equal([false], Retained(queue));
         queue.Confirm(Store, 2);
+        Pass(outbox, queue, 2 * Second);
         queue.Tick();
         queue.File.Abandon();
 
