@@ -13,7 +13,7 @@ public sealed record OutboxOptions
     /// <summary>The file. Its folder is made if it is not there.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Names the destination in log lines and metrics: <c>embedded</c>, <c>upstream</c>.</summary>
+    /// <summary>Names the destination in log lines and metrics: <c>hub</c>, <c>upstream</c>.</summary>
     public required string Destination { get; init; }
 
     /// <summary>Who has to have a message before it leaves the outbox: <c>store</c>, <c>influx</c>; or <see cref="Broker"/> alone.</summary>

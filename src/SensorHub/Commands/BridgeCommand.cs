@@ -97,7 +97,7 @@ public static class BridgeCommand
             Terminal.Say($"  From        {broker}");
             foreach (var (_, output) in outputs)
                 Terminal.Say($"  To          {output.Name}");
-            Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  Quarantine  {quarantine.Folder}, {quarantine.Count} messages"));
+            Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  Quarantine  {quarantine.Folder}, {(quarantine.Count is var kept and not 1 ? $"{kept} messages" : "1 message")}"));
             foreach (var (id, output) in outputs)
                 workers.Add(await BridgeWorker.StartAsync(broker, id, output, quarantine, worker, new BridgeOptions(), time, loggers, cancellationToken));
             await using var web = port is { } served ? await BridgeEndpoint.StartAsync(served, workers, quarantine, loggers, cancellationToken) : null;

@@ -81,7 +81,7 @@ public static class DoctorCommand
         {
             yield return ("broker", Now(() => [Finding.Ok($"embedded, {Port(options.Mqtt.Port, "--mqtt-port")}; accounts in {Accounts(options.Data)}")]));
             if (options.Mqtt.Certificate is { } certificate)
-                yield return ("certificate", Now(() => [CertificateProbe.OfFile("the embedded broker", certificate, time)]));
+                yield return ("certificate", Now(() => [CertificateProbe.OfFile("the embedded broker", certificate, time, options.Mqtt.CertificateKey)]));
         }
         yield return ("outbox", Now(() => [Outbox(DataFolder.OutboxIn(options.Data, "hub"), time)]));
         if (options.Upstream.ToConnection() is { } upstream)

@@ -59,16 +59,32 @@ public static class CertificateProbe
 
     /// <summary>Of a file of our own, that others are to believe.</summary>
     /// <param name="what">For people: "the embedded broker".</param>
-    public static Finding OfFile(string what, string path, TimeProvider time)
+    /// <param name="key">File of its key; null: it is not looked at.</param>
+    public static Finding OfFile(string what, string path, TimeProvider time, string? key = null)
     {
         try
         {
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            if (key is not null && Misfit(path, key) is { } reason)
+                return Finding.Failed($"{key} cannot be used as the key of the certificate of {what} ({reason}): check that it is that certificate's key, in PEM, and its rights.");
             return Validity(what, certificate, time) ?? Finding.Ok(Described(what, certificate));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
             return Finding.Failed($"{path}, the certificate of {what}, cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): check the path, its rights, and that it is a certificate in PEM.");
+        }
+    }
+
+    private static string? Misfit(string certificate, string key)
+    {
+        try
+        {
+            using var both = X509Certificate2.CreateFromPemFile(certificate, key);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            return e.Message.ReplaceLineEndings(" ").TrimEnd('.');
         }
     }
 

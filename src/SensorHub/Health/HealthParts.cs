@@ -90,7 +90,7 @@ public static class HealthParts
     public static HealthPart Quarantine(Func<long> count) => new("quarantine", () => (count() switch
     {
         0 => PartState.Ok("Empty."),
-        var n => PartState.Degraded(Invariant($"{n} messages could not be stored and are kept aside."), "'sensorhub bridge quarantine list' says why each; then retry or drop them."),
+        var n => PartState.Degraded(n == 1 ? "1 message could not be stored and is kept aside." : Invariant($"{n} messages could not be stored and are kept aside."), "'sensorhub bridge quarantine list' says why each; then retry or drop them."),
     }));
 
     public static HealthPart Disk(string folder) => new("disk", () => DiskSpace.Of(folder).State);

@@ -86,6 +86,14 @@ public sealed class CertificateProbeTests : IDisposable
         var finding = CertificateProbe.OfFile("the embedded broker", path, _time);
         Assert.Equal(Verdict.Warning, finding.Verdict);
         Assert.Contains("the embedded broker", finding.Text, StringComparison.Ordinal);
+        var key = Path.Combine(_folder, "own.key");
+        File.WriteAllText(key, certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        Assert.Equal(Verdict.Warning, CertificateProbe.OfFile("the embedded broker", path, _time, key).Verdict);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(key, other.ExportPkcs8PrivateKeyPem());
+        finding = CertificateProbe.OfFile("the embedded broker", path, _time, key);
+        Assert.Equal(Verdict.Failed, finding.Verdict);
+        Assert.Contains(key, finding.Text, StringComparison.Ordinal);
         File.WriteAllText(path, "not a certificate");
         Assert.Equal(Verdict.Failed, CertificateProbe.OfFile("the embedded broker", path, _time).Verdict);
         Assert.Equal(Verdict.Failed, CertificateProbe.OfFile("the embedded broker", path + ".absent", _time).Verdict);

@@ -129,7 +129,7 @@ public sealed class BrokerTests(Servers servers) : IDisposable
             ("not-finite", Posture, PostureAt(0).Replace("30.5", "1e400", StringComparison.Ordinal)),
             ("too-large", Posture, $"{{\"schema\":\"posture/1\",\"x\":\"{new string('x', 200_000)}\"}}"),
             ("hostile-topic", "sensorhub/1/home/subjects/../posture", PostureAt(0)),
-            ("hostile-topic", $"sensorhub/1/home/subjects/{new string('p', 10_000)}/posture", PostureAt(0)),
+            ("hostile-topic", $"sensorhub/1/home/subjects/{new string('p', embedded ? 200 : 10_000)}/posture", PostureAt(0)), // the embedded broker itself refuses more than 256 bytes
             ("foreign-topic", "sensorhub/1/home/subjects/p1; DROP TABLE posture/posture", PostureAt(0)),
             ("bad-tag", Posture, PostureAt(0).Replace("two-element-gravity", "a,b=c d=1\\nposture e=2", StringComparison.Ordinal)),
             ("malformed", Posture, "{\"schema\":\"posture/1\",\"time\":\"yesterday\"}"),
