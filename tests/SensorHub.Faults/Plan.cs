@@ -78,7 +78,7 @@ internal static class Plan
     /// <summary>So much longer: what nobody is told of is found out by waiting.</summary>
     private static readonly TimeSpan BlackHole = TimeSpan.FromSeconds(10);
 
-    /// <summary>Each combination once before any comes twice; the rounds on one machine first.</summary>
+    /// <summary>Each combination once before any comes twice, and each way to cut a network; the rounds on one machine first.</summary>
     public static IReadOnlyList<Round> Of(int seed, IReadOnlyList<(Setup Setup, Part Part, Fault Fault)> which, int rounds)
     {
         var random = new Random(seed);
@@ -89,9 +89,16 @@ internal static class Plan
             random.Shuffle(all);
             chosen.AddRange(all.Take(rounds - chosen.Count));
         }
+        var cuts = new Queue<Cut>();
         return [.. chosen.OrderBy(c => c.Setup).Select((c, i) =>
         {
-            var cut = (Cut)random.Next(Enum.GetValues<Cut>().Length);
+            if (cuts.Count == 0)
+            {
+                var kinds = Enum.GetValues<Cut>();
+                random.Shuffle(kinds);
+                cuts = new Queue<Cut>(kinds);
+            }
+            var cut = c.Fault == Fault.Cut && (c.Setup, c.Part) != (Setup.One, Part.Broker) ? cuts.Dequeue() : Cut.Reset;
             return new Round(
                 i + 1, c.Setup, c.Part, c.Fault, cut,
                 Calm: TimeSpan.FromSeconds(1 + 3 * random.NextDouble()),

@@ -69,7 +69,7 @@ internal sealed class Runner(Wish wish, Action<string> say)
                 break;
             if (round.Setup != stage.Setup)
                 await stage.ArrangeAsync(round.Setup);
-            say(Report.Line(await PlayAsync(stage, round, begin)).Replace(stage.Folder, "…", StringComparison.Ordinal));
+            say(Report.Line(await PlayAsync(stage, round, begin)));
             done++;
         }
 
@@ -91,7 +91,7 @@ internal sealed class Runner(Wish wish, Action<string> say)
         await end();
         var ended = stage.Now;
         var recovered = await Wait.TakesAsync(async token => (await stage.NotSeenSinceAsync(ended, token)).Count == 0, RecoveryPatience);
-        return new Outcome(round, at, [.. said.SelectMany(p => p.Key.SaidSince(p.Value).Select(line => $"{p.Key.Name}: {line}"))], recovered);
+        return new Outcome(round, at, [.. said.SelectMany(p => p.Key.SaidSince(p.Value).Select(line => $"{p.Key.Name}: {line.Replace(stage.Folder, "…", StringComparison.Ordinal)}"))], recovered);
     }
 
     /// <summary>Stops the sensors, ends the session, and waits until nothing is written any more.</summary>

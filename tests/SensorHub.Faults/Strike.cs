@@ -27,7 +27,7 @@ internal static class Strike
             case { Fault: Fault.Disk }:
                 var disk = DiskOf(stage, round);
                 await disk.FillAsync();
-                return round.Part == Part.Influx ? () => FreeAndRestartAsync(disk, stage.InfluxServer) : disk.FreeAsync;
+                return round.Part == Part.Influx ? () => FreeAndRestartAsync(stage) : disk.FreeAsync;
             case { Fault: Fault.Cut, Part: Part.Broker, Setup: Setup.One }:
                 return ResetAgainAndAgain(stage.BrokerPort);
             default:
@@ -38,12 +38,21 @@ internal static class Strike
         }
     }
 
-    /// <summary>InfluxDB 1.6 does not get over it: once its log did not fit on the disk it refuses each write to the shard, until it is started anew.</summary>
-    private static async Task FreeAndRestartAsync(Disk disk, Victim influx)
+    /// <summary>
+    /// What a person has to do: InfluxDB 1.6 refuses each write until it is started anew, and forgets what it takes after that when it ends once more, unless it is
+    /// started a second time before anything is written to it.
+    /// </summary>
+    private static async Task FreeAndRestartAsync(Stage stage)
     {
-        await disk.FreeAsync();
-        await influx.KillAsync();
-        await influx.StartAsync();
+        await stage.InfluxDisk.FreeAsync();
+        List<Relay> writers = [stage.HubToInflux, .. stage.WorkerToInflux];
+        writers.ForEach(r => r.Cut(Cut.Reset));
+        for (var starts = 0; starts < 2; starts++)
+        {
+            await stage.InfluxServer.KillAsync();
+            await stage.InfluxServer.StartAsync();
+        }
+        writers.ForEach(r => r.Mend());
     }
 
     private static Victim ProgramOf(Stage stage, Round round) => round.Part switch

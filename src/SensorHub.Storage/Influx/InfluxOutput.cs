@@ -137,8 +137,8 @@ public sealed class InfluxOutput : IPointOutput
             WriteAnswer.Unavailable(var reason, var retryAfter) =>
                 throw new OutputException(
                     reason.Contains("no space left on device", StringComparison.Ordinal)
-                        // InfluxDB 1 goes on saying so when there is room again.
-                        ? $"InfluxDB at {_options.Url} has no room: {reason}. Free its disk, and start it anew, as it does not get over it by itself."
+                        // InfluxDB 1 goes on saying so when there is room again (README.md: InfluxDB 1.6 and a full disk).
+                        ? $"InfluxDB at {_options.Url} has no room: {reason}. Free its disk; then, while nothing writes to it, start it twice: InfluxDB 1 does not get over it otherwise."
                         : $"InfluxDB at {_options.Url} cannot take points now: {reason}",
                     OutputFault.Unavailable, retryAfter: retryAfter),
             var answer => answer,

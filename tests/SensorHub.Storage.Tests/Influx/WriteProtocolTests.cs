@@ -95,7 +95,7 @@ public class WriteProtocolTests
         var failure = await Assert.ThrowsAsync<OutputException>(() => output.WriteAsync(Points.Series(1), Token));
 
         Assert.Equal(OutputFault.Unavailable, failure.Fault);
-        Assert.EndsWith("_00001.wal: no space left on device. Free its disk, and start it anew, as it does not get over it by itself.", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("_00001.wal: no space left on device. Free its disk; then, while nothing writes to it, start it twice: InfluxDB 1 does not get over it otherwise.", failure.Message, StringComparison.Ordinal);
     }
 
     private static InfluxOptions Options(FakeInflux server, InfluxProfile profile) => new() { Url = server.Url, Profile = profile, Database = "my db", Organization = "o" };
