@@ -7,7 +7,7 @@ using System.Text;
 namespace SensorHub.Benchmarks;
 
 /// <summary>
-/// A publisher that costs next to nothing: MQTT 3.1.1 packets written by hand, many to a system call, at least once. It is to load a broker on
+/// A publisher that costs next to nothing: MQTT 5 packets written by hand, many to a system call, at least once. It is to load a broker on
 /// the machine of what is measured, not to be a client.
 /// </summary>
 internal sealed class MqttSource : IAsyncDisposable
@@ -30,21 +30,24 @@ internal sealed class MqttSource : IAsyncDisposable
         var source = new MqttSource();
         await source._connection.ConnectAsync(IPAddress.Loopback, port);
         source._stream = source._connection.GetStream();
-        byte[] body = [.. Text("MQTT"), 4, 0b1100_0010, 0, 0, .. Text(clientId), .. Text(user), .. Text(password)]; // clean, no keep-alive
+        byte[] body = [.. Text("MQTT"), 5, 0b1100_0010, 0, 0, 0, .. Text(clientId), .. Text(user), .. Text(password)]; // clean, no keep-alive
         await source._stream.WriteAsync((byte[])[0x10, (byte)body.Length, .. body]);
-        var answer = new byte[4];
+        var answer = new byte[2];
         await source._stream.ReadExactlyAsync(answer);
-        if (answer[3] != 0)
-            throw new InvalidOperationException($"The broker refuses the connection: {answer[3]}.");
+        answer = new byte[answer[1]];
+        await source._stream.ReadExactlyAsync(answer);
+        if (answer[1] != 0)
+            throw new InvalidOperationException($"The broker refuses the connection: {answer[1]}.");
         source._acknowledgements = source.ReadAcknowledgementsAsync();
         return source;
     }
 
     /// <summary>Adds a message to what <see cref="FlushAsync"/> sends.</summary>
     /// <param name="topic">UTF-8.</param>
-    public void Add(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
+    /// <param name="properties">As in the packet, fewer than 128 bytes.</param>
+    public void Add(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> properties = default)
     {
-        var length = 2 + topic.Length + 2 + payload.Length;
+        var length = 2 + topic.Length + 2 + 1 + properties.Length + payload.Length;
         var packet = _packets.GetSpan(5 + length);
         packet[0] = 0x32; // PUBLISH, at least once
         var at = 1;
@@ -57,9 +60,14 @@ internal sealed class MqttSource : IAsyncDisposable
         BinaryPrimitives.WriteUInt16BigEndian(packet[at..], (ushort)topic.Length);
         topic.CopyTo(packet[(at + 2)..]);
         BinaryPrimitives.WriteUInt16BigEndian(packet[(at + 2 + topic.Length)..], (ushort)(1 + _sent++ % ushort.MaxValue));
-        payload.CopyTo(packet[(at + 4 + topic.Length)..]);
+        packet[at + 4 + topic.Length] = (byte)properties.Length;
+        properties.CopyTo(packet[(at + 5 + topic.Length)..]);
+        payload.CopyTo(packet[(at + 5 + topic.Length + properties.Length)..]);
         _packets.Advance(at + length);
     }
+
+    /// <summary>A user property, as <see cref="Add"/> takes it.</summary>
+    public static byte[] UserProperty(string name, string value) => [0x26, .. Text(name), .. Text(value)];
 
     public bool IsFull => _packets.WrittenCount > 128 * 1024;
 
@@ -96,7 +104,7 @@ internal sealed class MqttSource : IAsyncDisposable
             while (await _stream!.ReadAsync(bytes) is > 0 and var read)
             {
                 total += read;
-                Interlocked.Exchange(ref _acknowledged, total / 4); // a PUBACK has four bytes, and nothing else comes
+                Interlocked.Exchange(ref _acknowledged, total / 4); // the PUBACK of a message that somebody receives has four bytes, and nothing else comes
                 _progress.Release();
             }
         }

@@ -7,6 +7,7 @@ using MQTTnet.Channel;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
 using MQTTnet.Implementations;
+using SensorHub.Mqtt.Subscribing;
 
 namespace SensorHub.Mqtt.Connecting;
 
@@ -98,16 +99,18 @@ internal sealed class BufferedChannel(IMqttChannel inner) : IMqttChannel
     }
 
     /// <summary>Makes clients with such channels, over TCP.</summary>
-    public sealed class AdapterFactory : IMqttClientAdapterFactory
+    /// <param name="inflow">Of a client that receives.</param>
+    public sealed class AdapterFactory(Inflow? inflow) : IMqttClientAdapterFactory
     {
         public IMqttChannelAdapter CreateClientAdapter(MqttClientOptions options, MqttPacketInspector packetInspector, IMqttNetLogger logger)
         {
             var formatter = new MqttPacketFormatterAdapter(options.ProtocolVersion, new MqttBufferWriter(options.WriterBufferSize, options.WriterBufferSizeMax));
-            return new MqttChannelAdapter(new BufferedChannel(new MqttTcpChannel(options)), formatter, logger)
+            var adapter = new MqttChannelAdapter(new BufferedChannel(new MqttTcpChannel(options)), formatter, logger)
             {
                 AllowPacketFragmentation = options.AllowPacketFragmentation,
                 PacketInspector = packetInspector,
             };
+            return inflow is null ? adapter : new PacedAdapter(adapter, inflow);
         }
     }
 }

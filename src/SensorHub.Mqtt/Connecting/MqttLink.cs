@@ -18,7 +18,6 @@ namespace SensorHub.Mqtt.Connecting;
 public sealed class MqttLink : IAsyncDisposable
 {
     private static readonly MqttClientFactory Factory = new();
-    private static readonly BufferedChannel.AdapterFactory Buffered = new();
 
     /// <summary>A connection that lasted less was hardly one: what happens to it again and again is not said each time.</summary>
     private static readonly TimeSpan Brief = TimeSpan.FromSeconds(30);
@@ -197,15 +196,16 @@ public sealed class MqttLink : IAsyncDisposable
     {
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var client = Factory.CreateMqttClient(Buffered);
+        var inflow = _subscription is null ? null : new Inflow(_subscription);
+        var client = Factory.CreateMqttClient(new BufferedChannel.AdapterFactory(inflow));
         var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         client.DisconnectedAsync += e =>
         {
             lost.TrySetResult(e.Exception?.GetBaseException().Message.TrimEnd('.') ?? e.ReasonString ?? e.Reason.ToString());
             return Task.CompletedTask;
         };
-        if (_subscription is { } subscription)
-            client.ApplicationMessageReceivedAsync += subscription.DeliverAsync;
+        if (inflow is not null)
+            client.ApplicationMessageReceivedAsync += inflow.DeliverAsync;
         var tls = new Tls(Connection, _time);
         int window;
         try
@@ -214,7 +214,8 @@ public sealed class MqttLink : IAsyncDisposable
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 throw MqttLinkException.From(Connection, result);
             window = result.ReceiveMaximum is { } maximum and > 0 ? maximum : ushort.MaxValue;
-            await SubscribeAsync(client, result, stop.Token).ConfigureAwait(false);
+            if (inflow is not null)
+                await ReceiveAsync(client, result, inflow, lost, stop.Token).ConfigureAwait(false);
             if (_options.Presence is { } presence)
                 await client.PublishAsync(presence(true), stop.Token).ConfigureAwait(false);
         }
@@ -236,12 +237,29 @@ public sealed class MqttLink : IAsyncDisposable
         return session;
     }
 
+    private async Task ReceiveAsync(IMqttClient client, MqttClientConnectResult broker, Inflow inflow, TaskCompletionSource<string> lost, CancellationToken cancellationToken)
+    {
+        if (!broker.IsSessionPresent)
+        {
+            await SubscribeAsync(client, broker, cancellationToken).ConfigureAwait(false);
+            inflow.Regulate();
+            return;
+        }
+        _subscription!.Resume(inflow);
+        inflow.Regulate();
+        // The broker kept the subscription, and its answer comes behind what waited for it: where that is held up, the answer is not waited for.
+        var subscribing = SubscribeAsync(client, broker, _disposed.Token);
+        if (await Task.WhenAny(subscribing, inflow.Held).WaitAsync(cancellationToken).ConfigureAwait(false) == subscribing)
+            await subscribing.ConfigureAwait(false);
+        else
+            _ = subscribing.ContinueWith(
+                s => lost.TrySetResult(s.Exception!.GetBaseException().Message.TrimEnd('.')), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
     private async Task SubscribeAsync(IMqttClient client, MqttClientConnectResult broker, CancellationToken cancellationToken)
     {
-        if (_subscription is null)
-            return;
         var subscribe = new MqttClientSubscribeOptions();
-        foreach (var filter in _subscription.Filters)
+        foreach (var filter in _subscription!.Filters)
         {
             if (!broker.SharedSubscriptionAvailable && filter.StartsWith("$share/", StringComparison.Ordinal))
                 throw new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} has no shared subscriptions: run a single worker, or use a broker that has them, such as mosquitto.");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using MQTTnet;
+using MQTTnet.Protocol;
 using SensorHub.Mqtt.Connecting;
 
 namespace SensorHub.Mqtt.Subscribing;
@@ -9,6 +10,7 @@ namespace SensorHub.Mqtt.Subscribing;
 public sealed class ReceivedMessage
 {
     private readonly MqttApplicationMessageReceivedEventArgs? _received;
+    private readonly Inflow? _connection;
     private readonly IReadOnlyList<KeyValuePair<string, string>> _properties = [];
     private readonly Func<Task<bool>>? _acknowledge;
 
@@ -23,9 +25,9 @@ public sealed class ReceivedMessage
         _acknowledge = acknowledge;
     }
 
-    internal ReceivedMessage(MqttApplicationMessageReceivedEventArgs received)
+    internal ReceivedMessage(MqttApplicationMessageReceivedEventArgs received, Inflow connection)
     {
-        _received = received;
+        (_received, _connection) = (received, connection);
         var message = received.ApplicationMessage;
         Topic = message.Topic;
         Payload = message.Payload.IsSingleSegment ? message.Payload.First : message.Payload.ToArray();
@@ -57,6 +59,10 @@ public sealed class ReceivedMessage
                 return value;
         return null;
     }
+
+    /// <summary>It came on an earlier connection of a session that the broker kept, and was not acknowledged.</summary>
+    internal bool ComesAgainOn(Inflow connection) =>
+        _connection != connection && _received?.ApplicationMessage.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtMostOnce;
 
     /// <summary>
     /// Tells the broker that the message is taken care of. Only for subscriptions with

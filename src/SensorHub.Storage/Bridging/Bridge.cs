@@ -34,6 +34,9 @@ public sealed class Bridge
     /// <summary>Id of an InfluxDB.</summary>
     public static readonly Slug Influx = Slug.Parse("influx");
 
+    /// <summary>Confirmations to as many hubs leave together: fewer than brokers take ahead of their acknowledgement (mosquitto: 20).</summary>
+    private const int MostAtOnce = 16;
+
     private readonly Slug _id;
     private readonly IPointOutput _output;
     private readonly Quarantine _quarantine;
@@ -48,7 +51,8 @@ public sealed class Bridge
     private Batch _filling = new();
     private volatile Batch? _storing;
     private volatile OutputException? _failure;
-    private string? _unconfirmed;
+    private Task _confirming = Task.CompletedTask;
+    private volatile string? _unconfirmed;
     private long _received;
     private long _stored;
     private long _ignored;
@@ -113,6 +117,7 @@ public sealed class Bridge
                 storing = StoreAsync(batch, stop, abandon.Token);
             }
             await storing;
+            await _confirming;
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
@@ -286,7 +291,9 @@ public sealed class Bridge
                 return;
             }
         }
-        await ConfirmAsync(_confirmations.Take(), abandon);
+        // Not waited for: where a broker sends more than it may, its answer comes behind messages that are read when the next batch is acknowledged.
+        var confirming = ConfirmAsync(_confirmations.Take(), abandon);
+        _confirming = _confirming.IsCompleted ? confirming : Task.WhenAll(_confirming, confirming);
     }
 
     private async Task ConfirmAsync(IReadOnlyList<MqttApplicationMessage> confirmations, CancellationToken abandon)
@@ -295,8 +302,8 @@ public sealed class Bridge
             return;
         try
         {
-            foreach (var confirmation in confirmations)
-                await Confirm(confirmation, abandon);
+            foreach (var some in confirmations.Chunk(MostAtOnce))
+                await Task.WhenAll(some.Select(confirmation => Confirm(confirmation, abandon)));
             if (confirmations.Count > 0)
                 _unconfirmed = null;
         }

@@ -4,8 +4,7 @@
 Bound to posture/1: topic and JSON to tags, fields and nanoseconds. paho 1.6 acknowledges a message when its callback returns, so this
 bridge acknowledges what is not stored yet; that is less than ours promises, and less work.
 
-Arguments: MQTT port, user, password, client id, InfluxDB port, database, messages a pass.
-Speaks with the benchmark by lines: prints "ready", waits for "go", stores a pass, prints "done", and so on until the input ends.
+Arguments: MQTT port, user, password, client id, InfluxDB port, database. Runs until it is killed.
 """
 import calendar
 import json
@@ -17,9 +16,10 @@ from influxdb import InfluxDBClient
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-PORT, USER, PASSWORD, CLIENT, INFLUX_PORT, DATABASE, MESSAGES = sys.argv[1:]
-PORT, INFLUX_PORT, MESSAGES = int(PORT), int(INFLUX_PORT), int(MESSAGES)
+PORT, USER, PASSWORD, CLIENT, INFLUX_PORT, DATABASE = sys.argv[1:]
+PORT, INFLUX_PORT = int(PORT), int(INFLUX_PORT)
 BATCH = 5000
+INTERVAL = 0.25  # s; a batch that is not full is written after it, as ours is
 
 TEXTS = ("session", "finality", "phase", "quality", "calibration")
 TAGS = ("method", "sensor")
@@ -27,7 +27,7 @@ TAGS = ("method", "sensor")
 influx = InfluxDBClient("127.0.0.1", INFLUX_PORT, database=DATABASE)  # without gzip: on one machine it only costs
 seconds = {}  # "2026-01-31T12:00:00" -> seconds since the epoch, as text: messages of a second share it
 lines = []
-received = 0
+written = 0.0
 
 
 def nanoseconds(text):
@@ -53,13 +53,18 @@ def to_line(topic, payload):
             f"{','.join(fields)} {nanoseconds(values['time'])}")
 
 
-def on_message(client, _, message):
-    global received
-    lines.append(to_line(message.topic, message.payload))
-    received += 1
-    if len(lines) == BATCH or received == MESSAGES:
+def write():
+    global written
+    if lines:
         influx.write_points(lines, protocol="line", time_precision="n")
         lines.clear()
+    written = time.monotonic()
+
+
+def on_message(client, _, message):
+    lines.append(to_line(message.topic, message.payload))
+    if len(lines) == BATCH:
+        write()
 
 
 client = mqtt.Client(CLIENT, protocol=mqtt.MQTTv5)
@@ -70,13 +75,8 @@ properties = Properties(PacketTypes.CONNECT)
 properties.SessionExpiryInterval = 3600
 properties.ReceiveMaximum = 65535
 
-print("ready", flush=True)
-for _ in sys.stdin:
-    received = 0
-    client.connect("127.0.0.1", PORT, clean_start=False, properties=properties)
-    while received < MESSAGES:
-        client.loop()
-    client.loop(0.1)  # the last acknowledgement leaves
-    client.disconnect()
-    client.loop(0.1)
-    print("done", flush=True)
+client.connect("127.0.0.1", PORT, clean_start=False, properties=properties)
+while True:
+    client.loop(INTERVAL)
+    if time.monotonic() - written > INTERVAL:
+        write()

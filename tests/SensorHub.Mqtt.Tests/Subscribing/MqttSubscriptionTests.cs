@@ -122,10 +122,39 @@ public sealed class MqttSubscriptionTests
         for (var i = 0; i < Count; i++)
         {
             Assert.Equal($"{i}", (await subscription.NextAsync()).Text());
-            if (kind == BrokerKind.Embedded) // mosquitto 2.0.11 sends more than the Receive Maximum once acknowledgements flow
-                Assert.InRange(subscription.Messages.Count, 0, 20);
+            Assert.InRange(subscription.Messages.Count, 0, kind == BrokerKind.Embedded ? 20 : 40); // mosquitto before 2.0.13 sends more than the Receive Maximum once acknowledgements flow
         }
         Assert.Equal(0, subscription.Dropped);
+    }
+
+    [Theory]
+    [InlineData(BrokerKind.Embedded)]
+    [InlineData(BrokerKind.Mosquitto)]
+    public async Task What_comes_again_after_a_reconnect_does_not_wait_twice(BrokerKind kind)
+    {
+        await using var broker = await StartAsync(kind);
+        await using var way = new Relay(broker.Connection.Port);
+        await using var bridge = new MqttLink(
+            broker.Connection with { Port = way.Port },
+            new() { ClientId = "bridge", SessionExpiry = TimeSpan.FromHours(1), FirstRetry = TimeSpan.FromMilliseconds(5) }, TimeProvider.System);
+        var subscription = bridge.Subscribe("n", new() { ManualAcknowledgement = true, Capacity = 100 });
+        await bridge.ConnectAsync(Patience.Token);
+        await using var sender = broker.Link("sender");
+        await sender.ConnectAsync(Patience.Token);
+        for (var i = 0; i < 50; i++)
+            await sender.PublishAsync(Message("n", $"{i}"), Patience.Token);
+        await Patience.Until(() => subscription.Messages.Count == 50, "all have come");
+
+        await way.CutAsync();
+        await Patience.Until(() => bridge is { Connections: 2, IsConnected: true } && subscription.Received == 100, "all have come again");
+
+        Assert.Equal(50, subscription.Messages.Count);
+        for (var i = 0; i < 50; i++)
+        {
+            var message = await subscription.NextAsync();
+            Assert.Equal($"{i}", message.Text());
+            Assert.True(await message.AcknowledgeAsync());
+        }
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class BridgeTests : IDisposable
     private readonly List<(Slug Hub, Slug Outbox, Slug Output, string Ranges, int AcknowledgedBefore)> _confirmed = [];
     private readonly Quarantine _quarantine;
     private Exception? _cannotConfirm;
+    private Task _taken = Task.CompletedTask;
 
     public BridgeTests() => _quarantine = Quarantine.Open(Path.Combine(_folder, "quarantine"));
 
@@ -85,6 +86,26 @@ public sealed class BridgeTests : IDisposable
             Assert.Equal(2, output.Stored.Count);
             Assert.Equal(Start.AddMilliseconds(10), _time.GetUtcNow());
             Assert.Equal((2, 0), ((int)bridge.Status.Received, bridge.Status.Waiting));
+        });
+    }
+
+    [Fact]
+    public void A_broker_that_is_slow_to_take_a_confirmation_does_not_hold_up_the_next_batch()
+    {
+        var output = new FakeOutput(_time);
+        var slow = new TaskCompletionSource();
+        _taken = slow.Task;
+        Run(output, async _ =>
+        {
+            Send(1, "box/1");
+            await After(300);
+            Send(2, "box/2");
+            await After(300);
+
+            Assert.Equal(2, output.Stored.Count);
+            Assert.Equal(2, _acknowledged.Count);
+            Assert.Equal(["1-1", "2-2"], _confirmed.Select(c => c.Item4));
+            slow.SetResult();
         });
     }
 
@@ -362,7 +383,7 @@ public sealed class BridgeTests : IDisposable
             return Task.FromException(_cannotConfirm);
         var (outbox, output, ranges) = Stored.Read(message.Payload.ToArray())!.Value;
         _confirmed.Add((TopicName.Parse(message.Topic).Hub, outbox, output, string.Join(' ', ranges.Select(r => $"{r.First}-{r.Last}")), _acknowledged.Count));
-        return Task.CompletedTask;
+        return _taken;
     }
 
     private IReadOnlyList<QuarantinedMessage> Quarantined() => _quarantine.List(trouble => Assert.Fail(trouble));
