@@ -29,7 +29,7 @@ public sealed class BrokerTlsTests : IDisposable
         await using var link = new MqttLink(encrypted with { CertificateAuthority = _authority.Authority }, new() { ClientId = "x", Timeout = TimeSpan.FromMinutes(1) }, TimeProvider.System);
         await link.ConnectAsync(Patience.Token);
         await using var stranger = new MqttLink(encrypted, new() { ClientId = "y", Timeout = TimeSpan.FromMinutes(1) }, TimeProvider.System);
-        Assert.StartsWith("TLS with the MQTT broker", (await Assert.ThrowsAsync<MqttLinkException>(() => stranger.ConnectAsync(Patience.Token))).Message);
+        Assert.Contains("is not trusted: ", (await Assert.ThrowsAsync<MqttLinkException>(() => stranger.ConnectAsync(Patience.Token))).Message);
     }
 
     [Theory]

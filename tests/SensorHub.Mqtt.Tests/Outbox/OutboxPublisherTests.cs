@@ -205,7 +205,7 @@ public sealed class OutboxPublisherTests(ITestOutputHelper output) : IDisposable
     public async Task What_the_broker_refuses_stays_in_the_outbox_and_does_not_stop_what_follows()
     {
         await using var broker = await TestBroker.StartAsync(BrokerKind.Embedded);
-        await using var hub = await SenderAsync(broker.Embedded.Connection(Mqtt.Broker.BrokerRole.Control), outputs: [OutboxOptions.Broker]);
+        await using var hub = await SenderAsync(broker.Embedded.Connection(Mqtt.Broker.BrokerRole.Hub), outputs: [OutboxOptions.Broker]);
         hub.Publish(1, 1);
         await Patience.Until(() => hub.Outbox.Counts.Refused == 1, "it is refused");
         hub.Outbox.Publish(new HubMessages(Hub).Command(new Marker.MuscleChosen(Muscle.Calf, Side.Left)), 5, live: true);
