@@ -7,8 +7,21 @@ namespace SensorHub.Health;
 /// <param name="Look">How it is now. Asked from any thread, every few seconds; returns at once and does not throw.</param>
 public sealed record HealthPart(string Name, Func<PartState> Look)
 {
+    private int _worst = (int)HealthStatus.Healthy; // the worse, the smaller
+
     /// <summary>It has a line of its own in the log when something happens to it.</summary>
     public bool SaysItself { get; init; }
+
+    /// <summary>Somebody was told so.</summary>
+    internal void Told(HealthStatus status)
+    {
+        for (var worst = Volatile.Read(ref _worst); (int)status < worst; worst = Volatile.Read(ref _worst))
+            if (Interlocked.CompareExchange(ref _worst, (int)status, worst) == worst)
+                return;
+    }
+
+    /// <summary>The worst that anybody was told since this was asked last.</summary>
+    internal HealthStatus TakeWorst() => (HealthStatus)Interlocked.Exchange(ref _worst, (int)HealthStatus.Healthy);
 }
 
 /// <summary>How a part is.</summary>

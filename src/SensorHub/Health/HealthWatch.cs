@@ -30,11 +30,13 @@ public sealed class HealthWatch : IAsyncDisposable
             foreach (var part in _parts)
             {
                 var state = PartCheck.Look(part);
-                var before = _last.GetValueOrDefault(part.Name, HealthStatus.Healthy);
+                // What came and went between two looks, and somebody was told of, is over now: that is told too.
+                var last = _last.GetValueOrDefault(part.Name, HealthStatus.Healthy);
+                var before = part.TakeWorst() is var told && told < last ? told : last;
                 _last[part.Name] = state.Status;
                 if (state.Status == HealthStatus.Healthy && before != HealthStatus.Healthy)
                     _say($"{part.Name} is ok again. {state.Says}");
-                else if (state.Status < before && !part.SaysItself) // the worse, the smaller
+                else if (state.Status < last && !part.SaysItself) // the worse, the smaller
                     _say($"{part.Name}: {state.Says}{(state.Remedy is { } remedy ? " " + remedy : "")}");
             }
     }

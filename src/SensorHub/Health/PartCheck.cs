@@ -12,6 +12,7 @@ internal sealed class PartCheck(HealthPart part) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var state = Look(part);
+        part.Told(state.Status);
         var data = new Dictionary<string, object>(state.Numbers);
         if (state.Remedy is { } remedy)
             data[Remedy] = remedy;
