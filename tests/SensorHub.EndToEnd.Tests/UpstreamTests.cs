@@ -14,18 +14,21 @@ using SensorHub.Testing;
 namespace SensorHub.EndToEnd.Tests;
 
 /// <summary>A hub at home with its own broker and store, and a clinic's broker, bridge and InfluxDB: each a program of its own.</summary>
-public sealed class UpstreamTests : IDisposable
+public sealed class UpstreamTests : IAsyncDisposable
 {
     /// <summary>Behind the start of an outage nothing is in flight any more.</summary>
     private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(3);
 
     private readonly string _data = HubProgram.NewFolder();
     private readonly string _clinic = HubProgram.NewFolder();
+    private readonly List<HubProgram> _bridges = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        foreach (var bridge in _bridges)
+            await bridge.DisposeAsync();
         Directory.Delete(_data, recursive: true);
         Directory.Delete(_clinic, recursive: true);
     }
@@ -57,7 +60,6 @@ public sealed class UpstreamTests : IDisposable
 
             await bridge.KillAsync();
             await HubHealth.UntilAsync(hub, health => health.OldestSeconds("upstream_outbox") > 5);
-            await bridge.DisposeAsync();
             bridge = Bridge(broker, influx);
             await CaughtUpAsync(hub);
 
@@ -70,7 +72,6 @@ public sealed class UpstreamTests : IDisposable
             Assert.Equal(0, await rest.InterruptAsync());
         }
         Assert.Equal(0, await bridge.InterruptAsync());
-        await bridge.DisposeAsync();
 
         var (here, there) = (StoredRows.InStore(Path.Combine(_data, "store.db")), await StoredRows.InInfluxAsync(influx));
         StoredRows.AreTheSame(here, there);
@@ -134,8 +135,12 @@ public sealed class UpstreamTests : IDisposable
     private HubProgram Run(ClinicBroker broker, params string[] arguments) =>
         HubProgram.StartWith(broker.Hub, ["run", .. arguments, "--port", "0", "--mqtt-port", "0", "--data", _data]);
 
-    private HubProgram Bridge(ClinicBroker broker, InfluxServer influx) =>
-        HubProgram.StartWith(broker.Bridge, "bridge", "--influx", influx.Url.ToString(), "--data", _clinic);
+    private HubProgram Bridge(ClinicBroker broker, InfluxServer influx)
+    {
+        var bridge = HubProgram.StartWith(broker.Bridge, "bridge", "--influx", influx.Url.ToString(), "--data", _clinic);
+        _bridges.Add(bridge);
+        return bridge;
+    }
 
     /// <summary>All that was late is confirmed: what is left is what was just said.</summary>
     private static Task<HubHealth> CaughtUpAsync(HubProgram hub) => HubHealth.UntilAsync(hub, health => health.OldestSeconds("upstream_outbox") < 3);

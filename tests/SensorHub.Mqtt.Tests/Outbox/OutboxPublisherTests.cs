@@ -204,7 +204,7 @@ public sealed class OutboxPublisherTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task What_the_broker_refuses_stays_in_the_outbox_and_does_not_stop_what_follows()
     {
-        await using var broker = await TestBroker.StartAsync(BrokerKind.Embedded);
+        await using var broker = await TestBroker.StartAsync(BrokerKind.Embedded, rights: true);
         await using var hub = await SenderAsync(broker.Embedded.Connection(Mqtt.Broker.BrokerRole.Hub), outputs: [OutboxOptions.Broker]);
         hub.Publish(1, 1);
         await Patience.Until(() => hub.Outbox.Counts.Refused == 1, "it is refused");
