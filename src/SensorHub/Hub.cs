@@ -162,7 +162,7 @@ public sealed class Hub : IAsyncDisposable
             await stopCommands.CancelAsync();
             await commands;
             await completing;
-            await FlushAsync(recomputer, cancellationToken);
+            await FlushAsync(recomputer, record ? recorder.Folder : null, cancellationToken);
         }
     }
 
@@ -340,16 +340,31 @@ public sealed class Hub : IAsyncDisposable
     /// <summary>
     /// Until the stores have everything: a live hub for a while, as the rest is in its outbox; a replay, which has none, until it is told to stop.
     /// </summary>
-    private async Task FlushAsync(Recomputer recomputer, CancellationToken stopping)
+    /// <param name="recomputer">Says what late samples changed.</param>
+    /// <param name="recording">The session's folder, when it is new.</param>
+    /// <param name="stopping">Somebody waits for the end.</param>
+    private async Task FlushAsync(Recomputer recomputer, string? recording, CancellationToken stopping)
     {
         var live = _destinations[0].Outbox is not null;
         using var patience = new CancellationTokenSource();
         if (live)
-            patience.CancelAfter(5 * FlushTimeout);
-        await using var hurry = stopping.Register(() => patience.CancelAfter(2 * FlushTimeout));
+            patience.CancelAfter(_bridges.Any(b => b.Status.Fault is not null) || _destinations.Any(d => !d.Link.IsConnected) ? FlushTimeout : 5 * FlushTimeout);
+        await using var hurry = stopping.Register(() =>
+        {
+            if (!live)
+                patience.CancelAfter(2 * FlushTimeout);
+        });
         try
         {
-            await recomputer.CompleteAsync(patience.Token);
+            try
+            {
+                await recomputer.CompleteAsync(patience.Token);
+            }
+            catch (OperationCanceledException) when (recording is not null)
+            {
+                CutRecordings.Reopen(recording, Say<Recorder>); // the next start says the rest
+                throw;
+            }
             foreach (var destination in _destinations)
                 await destination.Features.FlushAsync(patience.Token);
             if (!live)

@@ -54,6 +54,21 @@ public static class CutRecordings
         Unmark(folder, report);
     }
 
+    /// <summary>Marks a recording that has ended, so that what could not be said of it any more is said by the next start.</summary>
+    /// <param name="folder">Of the recording.</param>
+    /// <param name="report">Told, in one line for a person, of trouble with the disk.</param>
+    public static void Reopen(string folder, Action<string> report)
+    {
+        try
+        {
+            File.WriteAllBytes(Path.Combine(folder, Mark), []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report($"{folder}: what late samples changed could not be said any more, nor noted for the next start ({e.Message.TrimEnd('.')}): 'sensorhub replay {folder}' says it.");
+        }
+    }
+
     internal static void Unmark(string folder, Action<string> report)
     {
         try

@@ -92,7 +92,8 @@ public sealed partial class SensorPagesTests(Browser browser) : IAsyncLifetime
         await Expect(page.Locator(".pairing .passkey")).ToHaveTextAsync("048213");
         Assert.True(await page.Locator(".passkey").EvaluateAsync<double>("e => parseFloat(getComputedStyle(e).fontSize)") >= 56);
         await AxeAsync(page, "pairing");
-        await page.Keyboard.PressAsync("Enter"); // the first button has the focus
+        // The first button has the focus. The question goes at once, the answer is on its way then.
+        await page.RunAndWaitForResponseAsync(() => page.Keyboard.PressAsync("Enter"), answer => answer.Url.Contains("/pairing/", StringComparison.Ordinal));
         await Expect(page.Locator(".pairing")).ToBeHiddenAsync();
         Assert.Equal(["pairing p1 True"], _desk.Asked);
 
