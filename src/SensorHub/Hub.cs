@@ -372,9 +372,13 @@ public sealed class Hub : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or MqttLinkException)
         {
-            Say<Hub>(live
-                ? $"Stopped before the stores had everything: {_destinations.Sum(d => d.Outbox!.Health.Waiting)} messages wait in the outbox, and are sent at the next start."
-                : $"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Max(s => s.Waiting)} were not stored. Replay it again to complete it.");
+            var waiting = _destinations.Sum(d => d.Outbox?.Health.Waiting ?? 0);
+            Say<Hub>((live, waiting) switch
+            {
+                (true, 0) => "Stopped before it was computed what late samples changed: the next start does that.",
+                (true, _) => $"Stopped before the stores had everything: {waiting} messages wait in the outbox, and are sent at the next start.",
+                _ => $"Stopped before everything was delivered: {Published.Waiting} messages had not reached the broker, {Stored.Max(s => s.Waiting)} were not stored. Replay it again to complete it.",
+            });
         }
     }
 
