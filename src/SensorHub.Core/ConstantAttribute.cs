@@ -42,14 +42,29 @@ public static class Constants
     /// <exception cref="UserException">One is not; the message names it, its value and its range.</exception>
     public static T Check<T>(T options) where T : notnull
     {
-        foreach (var (property, constant) in Properties.GetOrAdd(typeof(T), Find))
+        Check(options, typeof(T));
+        return options;
+    }
+
+    /// <summary>Checks an options record, and those that it consists of.</summary>
+    /// <exception cref="UserException">A value is out of its range.</exception>
+    public static void CheckAll(object options)
+    {
+        Check(options, options.GetType());
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            if (property.PropertyType is { IsClass: true } type && type.Assembly.GetName().Name!.StartsWith("SensorHub", StringComparison.Ordinal) && property.GetValue(options) is { } inner)
+                CheckAll(inner);
+    }
+
+    private static void Check(object options, Type type)
+    {
+        foreach (var (property, constant) in Properties.GetOrAdd(type, Find))
         {
             var value = property.GetValue(options) is TimeSpan span ? span.TotalSeconds : Convert.ToDouble(property.GetValue(options), null);
             if (!(value >= constant.Min && value <= constant.Max))
                 throw new UserException(FormattableString.Invariant(
-                    $"{typeof(T).Name}.{property.Name} is {value}; it takes {constant.Min} to {constant.Max} {constant.Unit}."));
+                    $"{type.Name}.{property.Name} is {value}; it takes {constant.Min} to {constant.Max} {constant.Unit}."));
         }
-        return options;
     }
 
     private static (PropertyInfo, ConstantAttribute)[] Find(Type type) =>

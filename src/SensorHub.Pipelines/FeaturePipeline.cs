@@ -50,6 +50,7 @@ public sealed class FeaturePipeline
 {
     private readonly FeatureOptions _options;
     private readonly CompleteOrder? _order;
+    private readonly Action<Stamped>? _taken;
     private readonly Preamble _preamble = new();
     private readonly SessionTracker _session = new();
     private Stamper _stamper;
@@ -65,8 +66,10 @@ public sealed class FeaturePipeline
 
     /// <param name="options">Null = defaults.</param>
     /// <param name="order">Puts late samples of the same records at their place; null = live, without them.</param>
-    internal FeaturePipeline(FeatureOptions? options, CompleteOrder? order)
+    /// <param name="taken">Told of what the estimators take, before it.</param>
+    internal FeaturePipeline(FeatureOptions? options, CompleteOrder? order, Action<Stamped>? taken = null)
     {
+        _taken = taken;
         _options = options ?? new FeatureOptions();
         _order = order;
         Constants.Check(_options.Clock);
@@ -95,7 +98,7 @@ public sealed class FeaturePipeline
         _last = record;
         var features = new List<Feature>();
         foreach (var late in _order?.DueBefore(record.At) ?? [])
-            features.AddRange(_session.Update(late.At, null, [.. _estimators.Update(late)]));
+            features.AddRange(_session.Update(late.At, null, [.. Take(late)]));
         features.AddRange(_session.Update(record.At, (record as SensorRecord.Marked)?.Marker, Estimate(record)));
         return features;
     }
@@ -116,8 +119,14 @@ public sealed class FeaturePipeline
         var features = new List<Feature>();
         foreach (var stamped in _stamper.Update(record))
             foreach (var item in _order?.Place(stamped) ?? [stamped])
-                features.AddRange(_estimators.Update(item));
+                features.AddRange(Take(item));
         return features;
+    }
+
+    private IEnumerable<Feature> Take(Stamped item)
+    {
+        _taken?.Invoke(item);
+        return _estimators.Update(item);
     }
 }
 

@@ -1,11 +1,22 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using MudBlazor.Services;
+using SensorHub.Web.Access;
+using SensorHub.Web.Board;
+using SensorHub.Web.Accounts;
+using SensorHub.Web.BeforeAfter;
 using SensorHub.Web.Live;
+using SensorHub.Web.People;
+using SensorHub.Web.Posture;
+using SensorHub.Web.Progress;
+using SensorHub.Web.Roll;
 using SensorHub.Web.Security;
 using SensorHub.Web.Sensors;
 using SensorHub.Web.Shell;
@@ -30,7 +41,13 @@ public static class SensorHubWeb
         services.AddHostedService(provider => provider.GetRequiredService<BrokerFeed>());
         services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. options.AllowedHosts]);
         services.AddRazorComponents();
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddMudServices();
+        services.AddPeople(options);
+        services.AddRoll();
+        services.AddPosture(options);
+        services.AddProgress();
+        services.AddBoard();
         return services;
     }
 
@@ -44,16 +61,41 @@ public static class SensorHubWeb
         // Run from a build, assets are otherwise read anew for each request, and "compressed" without compressing (627 KB instead of 67).
         app.Configuration["ReloadStaticAssetsAtRuntime"] ??= "false";
 
+        app.Services.OpenPeople();
         app.UseHostFiltering();
+        app.UseHsts(); // 30 days, by TLS only, and for no loopback name: there a browser would keep other programs of this computer from plain HTTP
         app.UseSecurityHeaders();
         app.UseSameOrigin();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            // A page in place of a refused command would be executed as a command, and answer 400.
+            if (!HttpMethods.IsGet(context.Request.Method) && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+                pages.Enabled = false;
+            return next(context);
+        });
+        var options = app.Services.GetRequiredService<SensorHubWebOptions>();
+        if (options.People is not null)
+            app.UseAccounts();
+        app.UseAccess();
         app.UseAntiforgery();
-        app.MapStaticAssets();
+        app.MapStaticAssets().Needs(Act.Enter);
         app.MapLive();
-        if (app.Services.GetRequiredService<SensorHubWebOptions>().Sensors is { } desk)
+        app.MapCommand();
+        app.MapBoard();
+        if (options.People is not null)
+            app.MapAccounts(options);
+        app.MapBeforeAfter();
+        app.MapPosture();
+        app.MapProgress();
+        if (options.Sensors is { } desk)
             app.MapSensors(desk);
-        app.MapRazorComponents<App>();
+        app.MapRazorComponents<App>().Add(static endpoint =>
+        {
+            // The framework's own, which show nothing.
+            if (!endpoint.Metadata.OfType<ComponentTypeMetadata>().Any())
+                endpoint.Metadata.Add(new NeedsAttribute(Act.Enter));
+        });
         return app;
     }
 }

@@ -1,14 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Reactive.Linq;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using SensorHub.Configuration;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Outcomes;
 using SensorHub.Core.Timing;
 using SensorHub.Delivering;
 using SensorHub.Health;
@@ -18,6 +15,7 @@ using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.HomeAssistant;
 using SensorHub.Mqtt.Publishing;
+using SensorHub.Outcomes;
 using SensorHub.Pipelines;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
@@ -26,7 +24,10 @@ using SensorHub.Sensors;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
+using SensorHub.Storage.History;
 using SensorHub.Web;
+using SensorHub.Web.Access;
+using SensorHub.Web.People;
 
 namespace SensorHub;
 
@@ -54,17 +55,19 @@ public sealed class Hub : IAsyncDisposable
     private readonly CancellationTokenSource _stopKeeping = new();
     private Task _keeping = Task.CompletedTask;
     private readonly List<Destination> _destinations = []; // the hub's own broker first
+    private readonly HubPages _pages;
     private readonly HubMessages _messages;
     private volatile string? _radioTrouble;
     private Quarantine? _quarantine;
     private HealthWatch? _watch;
     private MqttLink? _homeLink;
     private HomeAssistantAnnouncer? _home;
+    private ServerCertificate? _certificate;
     private WebApplication? _web;
 
-    private Hub(HubOptions options, DataFolder folder, SensorDesk? desk, TimeProvider time, ILoggerFactory loggers)
+    private Hub(HubOptions options, DataFolder folder, SensorDesk? desk, HubPages pages, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, Folder, _desk, _time, _loggers) = (options, folder, desk, time, loggers);
+        (_options, Folder, _desk, _pages, _time, _loggers) = (options, folder, desk, pages, time, loggers);
         _name = Slug.Parse(options.Hub);
         _messages = new HubMessages(_name);
         _lock = folder.Lock();
@@ -94,10 +97,11 @@ public sealed class Hub : IAsyncDisposable
     /// <param name="live">True: a slow broker costs the oldest messages; false, in a replay: it slows the replay down.</param>
     /// <param name="web">With pages.</param>
     /// <param name="desk">Behind the sensor pages; null where there are no sensors to manage.</param>
+    /// <param name="pages">What only some commands have on their pages.</param>
     /// <exception cref="UserException">Something it needs is not there: a port, a folder, the broker, the database.</exception>
-    public static async Task<Hub> StartAsync(HubOptions options, bool live, bool web, SensorDesk? desk, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<Hub> StartAsync(HubOptions options, bool live, bool web, SensorDesk? desk, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken, HubPages? pages = null)
     {
-        var hub = new Hub(options, DataFolder.Open(options.Data), desk, time, loggers);
+        var hub = new Hub(options, DataFolder.Open(options.Data), desk, pages ?? new HubPages(), time, loggers);
         try
         {
             await hub.OpenOutputsAsync(live, cancellationToken);
@@ -129,10 +133,13 @@ public sealed class Hub : IAsyncDisposable
     {
         // Cancelling ends the producer, not the stream: what it reported still goes the whole way, and the session is closed.
         var calibrations = record ? new KeptCalibrations(new CalibrationStore(Folder.Calibrations, Say<CalibrationStore>)) : null;
-        var records = RecordSource.Shared((report, _) => UntilCancelled(produce, calibrations is null ? report : Given(calibrations, report), cancellationToken));
+        var records = RecordSource.Shared((report, _) => ClosedSession.RunAsync(produce, calibrations is null ? report : Given(calibrations, report), cancellationToken));
         using var recorder = new Recorder(Folder.Recordings, Say<Recorder>, time: _time);
         if (record)
             records.Subscribe(recorder);
+        using var manifests = record ? new Manifests(Folder.Recordings, () => recorder.Folder, ConsentsAsync, Say<Manifests>, _time) : null;
+        if (manifests is not null)
+            records.Subscribe(manifests);
         if (_desk is not null)
             records.Subscribe(_desk);
         using var recomputer = new Recomputer(
@@ -163,7 +170,21 @@ public sealed class Hub : IAsyncDisposable
             await commands;
             await completing;
             await FlushAsync(recomputer, record ? recorder.Folder : null, cancellationToken);
+            using var patience = new CancellationTokenSource(5 * FlushTimeout);
+            await (manifests?.CompleteAsync(patience.Token) ?? Task.CompletedTask);
         }
+    }
+
+    /// <summary>Consents that held at this time, by their numbers, with what they are for.</summary>
+    private async Task<IReadOnlyList<string>> ConsentsAsync(Slug subject, Timestamp at, CancellationToken cancellationToken)
+    {
+        if (subject.IsNone || _web?.Services.GetService<Consents>() is not { } consents)
+            return [];
+        var time = at.ToDateTimeOffset();
+        return [.. from consent in await consents.ListAsync(subject, cancellationToken)
+            where consent.From <= time && consent.Until > time && !(consent.WithdrawnAt <= time)
+            orderby consent.Id
+            select FormattableString.Invariant($"{consent.Id} {EnumNames.Of(consent.Purpose)}")];
     }
 
     public async ValueTask DisposeAsync()
@@ -172,6 +193,7 @@ public sealed class Hub : IAsyncDisposable
             await _watch.DisposeAsync();
         if (_web is not null)
             await _web.DisposeAsync();
+        _certificate?.Dispose();
         if (_home is not null)
         {
             if (_desk is not null)
@@ -301,40 +323,41 @@ public sealed class Hub : IAsyncDisposable
         _time,
         Logger<MqttLink>());
 
+    /// <summary>What verdicts rest on here: the site's own errors of measuring, where it has them.</summary>
+    private static DetectableChanges SiteErrorsOf(DataFolder folder) =>
+        File.Exists(folder.SiteErrors) ? SiteErrors.Read(folder.SiteErrors) : DetectableChanges.Published;
+
     private async Task StartWebAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "sensorhub", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(_loggers);
-        builder.Services.AddSensorHubWeb(new SensorHubWebOptions { Hub = _name, Broker = BrokerFor(BrokerRole.Control), Sensors = _desk });
+        var web = _options.Web;
+        var hasPages = _options.RoleOf != HubRole.Hub;
+        if (hasPages)
+        {
+            builder.Services.AddSensorHubWeb(new SensorHubWebOptions
+            {
+                Hub = _name, Broker = BrokerFor(BrokerRole.Control), Sensors = _desk, History = new SqliteHistory(Folder.Store), Subject = Slug.Parse(_options.Subject),
+                // A replay is looked at by whoever started it.
+                People = _pages.HasAccounts && web.Accounts ? Folder.People : null, OpenId = web.OpenId.ToWeb(),
+                AllowedHosts = web.AllowedHosts, Choice = _pages.Choice, BodyMassChanged = _pages.BodyMassChanged, Outcomes = new RecordedOutcomes(Folder.Recordings, SiteErrorsOf(Folder)),
+            });
+        }
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
         var parts = Parts();
         builder.Services.AddHubHealth(parts);
         _watch = new HealthWatch(parts, _time, Say<HealthWatch>);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, _options.Web.Port);
-        });
+        _certificate = web.Certificate is { } file ? new ServerCertificate("pages", "Web", file, web.CertificateKey!, _time, Logger<ServerCertificate>()) : null;
+        PageHost.Listen(builder, web, _certificate);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         _web = builder.Build();
-        _web.MapSensorHubWeb();
+        if (hasPages)
+            _web.MapSensorHubWeb();
         _web.MapHubHealth(_messages!.Trace);
-        if (_broker is not null)
-            _web.MapMqtt(_broker);
-        try
-        {
-            await _web.StartAsync(cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            throw new UserException($"Port {_options.Web.Port} on 127.0.0.1, wanted by the pages, is in use by another program: choose another with --port (0 = any free one), or stop that program.", e);
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
-        {
-            throw new UserException($"Port {_options.Web.Port} on 127.0.0.1, wanted by the pages, needs more rights: choose one above 1023 with --port.", e);
-        }
-        Page = new Uri(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        if (hasPages && _broker is not null)
+            _web.MapMqtt(_broker).Needs(Act.Enter); // it asks for an account of its own
+        Page = await PageHost.StartAsync(_web, web, cancellationToken);
     }
 
     /// <summary>
@@ -428,32 +451,4 @@ public sealed class Hub : IAsyncDisposable
         foreach (var given in calibrations.After(record))
             report(given);
     };
-
-    private static async Task UntilCancelled(Func<Action<SensorRecord>, CancellationToken, Task> produce, Action<SensorRecord> report, CancellationToken cancellationToken)
-    {
-        Slug session = default;
-        Timestamp last = default;
-        try
-        {
-            await produce(Watch, cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
-        if (!session.IsNone)
-            report(new SensorRecord.Marked(last, new Marker.SessionEnded(session)));
-
-        void Watch(SensorRecord record)
-        {
-            last = record.At;
-            if (record is SensorRecord.Marked { Marker: var marker })
-                session = marker switch
-                {
-                    Marker.SessionBegan began => began.Session,
-                    Marker.SessionEnded => default,
-                    _ => session,
-                };
-            report(record);
-        }
-    }
 }

@@ -1,4 +1,8 @@
 using System.Globalization;
+using SensorHub.Core;
+using SensorHub.Core.Sessions.Guided;
+using SensorHub.Core.Sessions.Outcomes;
+using SensorHub.Outcomes;
 
 namespace SensorHub.EndToEnd.Tests;
 
@@ -44,6 +48,27 @@ public sealed class AnalyzeOutcomeTests
         Assert.Equal(160, Number(sides[0], "left"), 2 * Number(sides[0], "left_u"));
         Assert.Equal(200, Number(sides[0], "right"), 2 * Number(sides[0], "right_u"));
         Assert.Contains(said, line => line.Contains("the sides differ: worth a look, no diagnosis", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_pages_get_the_outcome_of_the_persons_newest_recording_and_of_nobody_elses()
+    {
+        var folder = HubProgram.NewFolder();
+        var (recorded, _, troubles) = await HubProgram.RunAsync("simulate", "protocol", "--seed", "11", "--out", folder);
+        Assert.True(recorded == 0, string.Join('\n', troubles));
+        var outcomes = new RecordedOutcomes(folder);
+        var report = await outcomes.NewestAsync(Slug.Parse("sim-person"), TestContext.Current.CancellationToken);
+        var run = Assert.Single(report!.Runs);
+        Assert.Equal((ProtocolRun.AfterTwoMinutes, Measure.PelvicRotation), (run.Run, run.Changes[0].Measure));
+        Assert.Equal(10, run.Changes[0].Difference!.Value.Value, 3.0);
+        Assert.Same(report, await outcomes.NewestAsync(Slug.Parse("sim-person"), TestContext.Current.CancellationToken)); // not computed again
+        Assert.Null(await outcomes.NewestAsync(Slug.Parse("somebody-else"), TestContext.Current.CancellationToken));
+
+        // Another session, without the protocol: that is what counts now.
+        Assert.Equal(0, (await HubProgram.RunAsync("simulate", "bends", "--seed", "1", "--out", folder)).ExitCode);
+        report = await outcomes.NewestAsync(Slug.Parse("sim-person"), TestContext.Current.CancellationToken);
+        Assert.Empty(report!.Runs);
+        Assert.NotNull(report.Missing);
     }
 
     [Fact]

@@ -41,6 +41,19 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_file_of_accounts_that_is_none_is_named()
+    {
+        var folder = HubProgram.NewFolder();
+        var file = Path.Combine(folder, "people.db");
+        await File.WriteAllTextAsync(file, string.Concat(Enumerable.Repeat("This is no database. ", 100)), TestContext.Current.CancellationToken);
+        var (exitCode, output, errors) = await HubProgram.RunWithAsync(
+            new() { ["SENSORHUB_WEB__ACCOUNTS"] = "true" }, "run", "--simulate", "--port", "0", "--mqtt-port", "0", "--data", folder);
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.Contains(file, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_data_folder_in_use_is_named()
     {
         var data = HubProgram.NewFolder();

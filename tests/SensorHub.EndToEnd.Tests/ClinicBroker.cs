@@ -20,11 +20,11 @@ internal sealed class ClinicBroker : IAsyncDisposable
     private ClinicBroker(string folder, int port, IReadOnlyList<BrokerAccount> accounts)
     {
         (_folder, _port, _accounts) = (folder, port, accounts);
-        Gate = new Gate(port);
+        Way = new Relay(port);
     }
 
     /// <summary>The way that hubs take.</summary>
-    public Gate Gate { get; }
+    public Relay Way { get; }
 
     private string Authority => Path.Combine(_folder, "ca.pem");
 
@@ -55,7 +55,7 @@ internal sealed class ClinicBroker : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>The account at the broker itself, not by way of the gate.</summary>
+    /// <summary>The account at the broker itself, not by that way.</summary>
     public MqttConnection Connection(BrokerRole role) => _accounts.First(a => a.Role == role) is var account
         ? new MqttConnection("localhost", _port, account.User, account.Password, Tls: true)
         {
@@ -83,15 +83,15 @@ internal sealed class ClinicBroker : IAsyncDisposable
         };
     }
 
-    /// <summary>Of a hub that sends here, by way of the gate.</summary>
-    public Dictionary<string, string> Hub => Environment("UPSTREAM", BrokerRole.Hub, Gate.Port);
+    /// <summary>Of a hub that sends here, by that way.</summary>
+    public Dictionary<string, string> Hub => Environment("UPSTREAM", BrokerRole.Hub, Way.Port);
 
     /// <summary>Of a bridge that reads here.</summary>
     public Dictionary<string, string> Bridge => Environment("MQTT", BrokerRole.Bridge, _port);
 
     public async ValueTask DisposeAsync()
     {
-        await Gate.DisposeAsync();
+        await Way.DisposeAsync();
         if (_process is not null)
             await _process.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

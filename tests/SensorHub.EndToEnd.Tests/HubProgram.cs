@@ -28,8 +28,10 @@ internal sealed partial class HubProgram : IAsyncDisposable
 
     public IReadOnlyList<string> Errors => Snapshot(_errors);
 
-    /// <summary>Address of the pages, once they are there.</summary>
+    /// <summary>Address of the pages, once they are there and the program has said all that it says at its start.</summary>
     public Task<Uri> Page => _page.Task.WaitAsync(Patience, TimeProvider.System);
+
+    public int Id => _process.Id;
 
     /// <summary>Of all its threads, since it was started.</summary>
     public TimeSpan ProcessorTime
@@ -61,6 +63,7 @@ internal sealed partial class HubProgram : IAsyncDisposable
         var program = Repository.PathOf("src", "SensorHub", "bin", configuration, "net10.0", "sensorhub.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NO_COLOR"] = "1";
+        start.Environment["SENSORHUB_WEB__ACCOUNTS"] = "false"; // whoever is here is the owner
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new HubProgram(Process.Start(start)!);
@@ -87,9 +90,12 @@ internal sealed partial class HubProgram : IAsyncDisposable
 
     /// <summary>Runs it to the end: it has to fail with one line on standard error and nothing else.</summary>
     /// <returns>The line.</returns>
-    public static async Task<string> RefusesAsync(params string[] arguments)
+    public static Task<string> RefusesAsync(params string[] arguments) => RefusesWithAsync([], arguments);
+
+    /// <param name="environment">Variables that differ from this process's.</param>
+    public static async Task<string> RefusesWithAsync(Dictionary<string, string> environment, params string[] arguments)
     {
-        var (exitCode, output, errors) = await RunAsync(arguments);
+        var (exitCode, output, errors) = await RunWithAsync(environment, arguments);
         Assert.True(exitCode == 1, $"exit code {exitCode}: {string.Join('\n', errors)}");
         Assert.Empty(output);
         return Assert.Single(errors);
@@ -127,12 +133,15 @@ internal sealed partial class HubProgram : IAsyncDisposable
 
     private async Task ReadAsync(StreamReader reader, List<string> lines)
     {
+        Uri? page = null;
         while (await reader.ReadLineAsync() is { } line)
         {
             lock (lines)
                 lines.Add(line);
             if (PageLine().Match(line) is { Success: true } match)
-                _page.TrySetResult(new Uri(match.Groups[1].Value));
+                page = new Uri(match.Groups[1].Value);
+            if (page is not null && line == "Ctrl-C ends it.")
+                _page.TrySetResult(page);
         }
         if (lines == _output)
             _page.TrySetException(new InvalidOperationException($"It ended without a page: {string.Join('\n', Errors)}"));
@@ -144,6 +153,6 @@ internal sealed partial class HubProgram : IAsyncDisposable
             return [.. lines];
     }
 
-    [GeneratedRegex(@"^\s*Page\s+(http://\S+)")]
+    [GeneratedRegex(@"^\s*Page\s+(https?://\S+)")]
     private static partial Regex PageLine();
 }

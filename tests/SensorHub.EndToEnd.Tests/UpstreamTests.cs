@@ -44,7 +44,7 @@ public sealed class UpstreamTests : IAsyncDisposable
             await HubHealth.UntilAsync(hub, health => health.Waiting("upstream_outbox") < 100 && health["upstream_publisher"].GetProperty("published").GetInt64() > 500);
 
             // kill -9 of the broker: longer than what is live stays live.
-            broker.Gate.Shut();
+            broker.Way.Shut();
             var away = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
             await broker.KillAsync();
             var ill = await HubHealth.UntilAsync(hub, health => health.OldestSeconds("upstream_outbox") > 20);
@@ -53,7 +53,7 @@ public sealed class UpstreamTests : IAsyncDisposable
             await broker.StartAgainAsync();
             await using (var heard = await Heard.ListenAsync(broker.Connection(BrokerRole.Reader)))
             {
-                broker.Gate.Open();
+                broker.Way.Reopen();
                 await CaughtUpAsync(hub);
                 LiveCameFirst(await heard.PostureAsync(), away + InFlight);
             }

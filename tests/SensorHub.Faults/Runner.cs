@@ -97,8 +97,9 @@ internal sealed class Runner(Wish wish, Action<string> say)
     /// <summary>Stops the sensors, ends the session, and waits until nothing is written any more.</summary>
     private async Task EndAsync(Stage stage)
     {
-        stage.StopSensors();
+        stage.Samples.Silence();
         await Wait.ForAsync(TimeSpan.FromSeconds(3)); // what is on its way
+        stage.StopSensors();
         var session = Directory.GetDirectories(stage.Recordings).Max(StringComparer.Ordinal)!;
         await EndSessionAsync(stage, Slug.Parse(Path.GetFileName(session).Split('.')[0]));
 

@@ -18,6 +18,7 @@ internal sealed class Samples
     private readonly HubClock _clock = new(TimeProvider.System);
     private readonly Lock _gate = new();
     private readonly List<(SampleSeries Series, uint First, byte Count, Timestamp At)> _sent = [];
+    private volatile bool _silent;
 
     /// <summary>Writes down all that the sensor sends live from now on.</summary>
     public void Watch(FakeSensor sensor)
@@ -25,12 +26,17 @@ internal sealed class Samples
         var name = sensor.Name;
         sensor.OnAir = value =>
         {
+            if (_silent)
+                return [];
             if (value.Characteristic == Gatt.Data && FrameCodec.Decode(value.Bytes, out var frame) == DecodeStatus.Ok)
                 lock (_gate)
                     _sent.Add((new SampleSeries(name, frame.Header.BootId, frame.Header.Stream), frame.Header.Sequence, frame.Header.Count, _clock.Now));
             return [value];
         };
     }
+
+    /// <summary>Nothing leaves the sensors any more, while what has left still arrives: a frame that is in the air when its link goes is lost on any radio.</summary>
+    public void Silence() => _silent = true;
 
     /// <param name="recordings">Folders of all sessions.</param>
     /// <param name="deaths">When the hub ended, in whichever way, and when it was there again.</param>

@@ -28,6 +28,35 @@ public sealed class FeaturePipelineTests : IDisposable
     }
 
     [Fact]
+    public void What_somebody_says_is_a_cue_of_the_session_of_whom_it_is_for_and_of_no_other()
+    {
+        List<SensorRecord> records = [.. EventfulSession()];
+        var middle = records.Count / 2;
+        var at = records[middle].At;
+        records.InsertRange(middle + 1,
+        [
+            new SensorRecord.Marked(at, new Marker.Said(Subject, "A little lighter", CueLevel.Warn, "Dr Berg")),
+            new SensorRecord.Marked(at, new Marker.Said(Slug.Parse("somebody-else"), "Faster", CueLevel.Info, "Dr Berg")),
+        ]);
+        var cue = Assert.Single(Features(records).OfType<Cue>(), c => c.Code == CueCode.Message);
+        Assert.Equal((at, Session, Subject, CueLevel.Warn, "A little lighter", "Dr Berg"), (cue.Time, cue.Session, cue.Subject, cue.Level, cue.Text, cue.SaidBy));
+    }
+
+    [Fact]
+    public void The_session_tells_the_first_and_the_last_pain_that_was_said_in_it()
+    {
+        List<SensorRecord> records = [.. EventfulSession()];
+        var middle = records.Count / 2;
+        records.InsertRange(middle + 1, [
+            new SensorRecord.Marked(records[middle].At, new Marker.PainReported(3, PainCharacter.Pressure)),
+            new SensorRecord.Marked(records[middle].At, new Marker.PainReported(5.5, PainCharacter.Pressure)),
+        ]);
+        var states = Features(records).OfType<SessionState>().ToList();
+        Assert.Equal((null, null), (states[0].PainAtStart, states[0].Pain));
+        Assert.Equal((3, 5.5), (states[^1].PainAtStart, states[^1].Pain));
+    }
+
+    [Fact]
     public void A_feature_belongs_to_the_session_in_whose_time_it_is()
     {
         List<SensorRecord> records = [.. EventfulSession()];

@@ -25,6 +25,20 @@ public static class Require
         return full;
     }
 
+    /// <summary>Version of the BIDS validator that datasets are checked by.</summary>
+    public const string BidsValidatorVersion = "1.15.0";
+
+    /// <summary>Node.js and the unpacked npm package bids-validator, which brings all that it needs: the program and its arguments.</summary>
+    public static (string Node, string Script) BidsValidator()
+    {
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var folder = Path.Combine(cache, "sensorhub", $"bids-validator-{BidsValidatorVersion}");
+        var script = Path.Combine(folder, "package", "bin", "bids-validator");
+        if (!File.Exists(script))
+            Missing($"the BIDS validator is not there: mkdir -p {folder} && cd {folder} && tar xzf \"$(npm pack --silent bids-validator@{BidsValidatorVersion})\"");
+        return (Program("node", "nodejs"), script);
+    }
+
     private static void Missing(string reason)
     {
         if (Environment.GetEnvironmentVariable("CI") == "true")

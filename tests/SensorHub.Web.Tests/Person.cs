@@ -62,6 +62,11 @@ internal sealed class Person(string subject = "p1", string session = "s1")
         Time = At(second), Session = Session, Subject = Subject, Sensor = Clip, Step = CalibrationStep.Stand, Accepted = false, Reason = reason,
     };
 
+    public CalibrationResult Accepted(double second, CalibrationStep step) => new()
+    {
+        Time = At(second), Session = Session, Subject = Subject, Sensor = Clip, Step = step, Accepted = true, Reason = "",
+    };
+
     public SessionState SessionAt(double second) => new()
     {
         Time = At(second), Session = Session, Subject = Subject, Event = State, Duration = TimeSpan.FromSeconds(second), Phase = Phase, Muscle = Muscle.Hamstrings, Side = Side.Left,

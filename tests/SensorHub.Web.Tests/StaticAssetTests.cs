@@ -12,7 +12,7 @@ public sealed class StaticAssetTests
         await using var web = await WebHost.StartAsync(environment);
         using var client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None });
         client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip");
-        foreach (var path in (string[])["MudBlazor/MudBlazor.min.css", "SensorHub.Web/shell.css", "SensorHub.Web/live.css", "SensorHub.Web/live/page.js", "SensorHub.Web/sensors.css", "SensorHub.Web/sensors/page.js", "SensorHub.Web/preferences.js"])
+        foreach (var path in (string[])["MudBlazor/MudBlazor.min.css", "SensorHub.Web/shell.css", "SensorHub.Web/live.css", "SensorHub.Web/live/page.js", "SensorHub.Web/sensors.css", "SensorHub.Web/sensors/page.js", "SensorHub.Web/board.css", "SensorHub.Web/board/board.js", "SensorHub.Web/preferences.js"])
         {
             using var response = await client.GetAsync(new Uri(web.Address, "/_content/" + path), TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);

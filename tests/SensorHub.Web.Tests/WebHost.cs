@@ -10,6 +10,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using SensorHub.Core;
 using SensorHub.Mqtt;
+using SensorHub.Storage.History;
+using SensorHub.Web.BeforeAfter;
 using SensorHub.Web.Live;
 using SensorHub.Web.Sensors;
 
@@ -31,9 +33,11 @@ internal sealed class WebHost : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public LiveFeed Feed => _app.Services.GetRequiredService<LiveFeed>();
 
-    public static async Task<WebHost> StartAsync(string environment = "Production", MqttConnection? broker = null, ISensorDesk? sensors = null)
+    public static async Task<WebHost> StartAsync(string environment = "Production", MqttConnection? broker = null, ISensorDesk? sensors = null, IHistory? history = null, string? people = null, IOutcomes? outcomes = null, Action<IServiceCollection>? services = null, bool allHubs = false, Func<SensorHubWebOptions, SensorHubWebOptions>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -43,12 +47,18 @@ internal sealed class WebHost : IAsyncDisposable
         });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddSensorHubWeb(new SensorHubWebOptions
+        var options = new SensorHubWebOptions
         {
             Hub = Hub,
             Broker = broker ?? new MqttConnection("127.0.0.1", 1, null, null),
             Sensors = sensors,
-        });
+            History = history,
+            People = people,
+            Outcomes = outcomes,
+            AllHubs = allHubs,
+        };
+        builder.Services.AddSensorHubWeb(configure is null ? options : configure(options));
+        services?.Invoke(builder.Services);
         if (broker is null)
             builder.Services.RemoveAll<IHostedService>();
         var app = builder.Build();

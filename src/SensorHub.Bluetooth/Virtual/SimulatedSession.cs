@@ -1,4 +1,5 @@
 using SensorHub.Bluetooth.Virtual.Person;
+using SensorHub.Bluetooth.Virtual.Radio;
 using SensorHub.Bluetooth.Virtual.Sensors;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
@@ -10,6 +11,10 @@ namespace SensorHub.Bluetooth.Virtual;
 /// <summary>A person who plays a scenario with a roller and a clip, seen through their sensors. The truth is known.</summary>
 public sealed class SimulatedSession : VirtualSession
 {
+    private readonly VirtualPerson _person;
+    private readonly Obliging? _obliging;
+    private Outage? _outage;
+
     public SimulatedSession(SimulationOptions options)
         : this(options, options.Person.Habits.Perform(options.Scenario, options.Person.Body.Mass))
     {
@@ -22,16 +27,39 @@ public sealed class SimulatedSession : VirtualSession
     }
 
     private SimulatedSession(SimulationOptions options, Scenario performed, VirtualPerson person)
-        : base(new VirtualTime(options.Start, options.Speed, options.Pacing), options.Radio, options.Seed, options.Link, CreateSensors(options, person), Script(options, performed)) =>
+        : base(new VirtualTime(options.Start, options.Speed, options.Pacing, options.Since), options.Radio, options.Seed, options.Link, CreateSensors(options, person), Script(options, performed))
+    {
         Truth = new GroundTruth(person, Timestamp.FromDateTimeOffset(options.Start));
+        _person = person;
+        _obliging = performed.IsObliging ? new Obliging(options.BodyMassKg ?? options.Person.Body.Mass) : null;
+        _outage = options.OutageWhenRolling;
+    }
 
     /// <summary>What really happens.</summary>
     public GroundTruth Truth { get; }
 
+    private protected override void Hear(Marker marker)
+    {
+        _obliging?.Hear(marker);
+        if (marker is not Marker.MuscleChosen { Muscle: not Muscle.None } || _outage is not { } outage)
+            return;
+        Radio.GoOutOfRange(outage);
+        _outage = null;
+    }
+
+    private protected override async Task AfterScriptAsync(CancellationToken cancellationToken)
+    {
+        while (_obliging is not null)
+        {
+            await UntilAsync(_person.Until, cancellationToken);
+            _person.Play(_obliging.Next());
+        }
+    }
+
     private static Scenario Repeated(Scenario scenario, int repetitions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
-        return scenario with { Activities = [.. Enumerable.Repeat(scenario.Activities, repetitions).SelectMany(a => a)] };
+        return scenario.IsObliging ? scenario : scenario with { Activities = [.. Enumerable.Repeat(scenario.Activities, repetitions).SelectMany(a => a)] };
     }
 
     private static IEnumerable<VirtualSensor> CreateSensors(SimulationOptions options, VirtualPerson person)
@@ -44,6 +72,8 @@ public sealed class SimulatedSession : VirtualSession
 
     private static List<ScriptLine> Script(SimulationOptions options, Scenario scenario)
     {
+        if (scenario.IsObliging)
+            return [new(0, new Marker.SessionBegan(options.Session, options.Subject, options.BodyMassKg ?? options.Person.Body.Mass))];
         var script = new List<ScriptLine>();
         for (var i = 0; i < options.Repetitions; i++)
         {

@@ -19,6 +19,9 @@ public sealed record SimulationOptions
     /// <summary>What the hub's clock shows when it begins.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Timestamp of <see cref="Pacing"/> when it was <see cref="Start"/>; null = when the session begins to run. At speed 1 samples are then dated by the real clock.</summary>
+    public long? Since { get; init; }
+
     /// <summary>Simulated seconds per real second; infinity = as fast as it goes.</summary>
     public double Speed { get; init; } = double.PositiveInfinity;
 
@@ -33,6 +36,9 @@ public sealed record SimulationOptions
     public bool IdealSensors { get; init; }
 
     public RadioOptions Radio { get; init; } = new();
+
+    /// <summary>Both sensors are out of range for a while, counted from when a muscle is chosen for the first time; null = they are not.</summary>
+    public Outage? OutageWhenRolling { get; init; }
 
     public LinkOptions Link { get; init; } = new();
 

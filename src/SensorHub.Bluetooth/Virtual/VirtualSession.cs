@@ -86,16 +86,29 @@ public abstract class VirtualSession
             await UntilAsync(seconds, cancellationToken);
             Record(marker);
         }
+        await AfterScriptAsync(cancellationToken);
         await UntilAsync(_script[^1].Seconds + Tail, cancellationToken);
     }
 
-    private async Task UntilAsync(double seconds, CancellationToken cancellationToken)
+    /// <summary>What goes on when all of the script has been said.</summary>
+    private protected virtual Task AfterScriptAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Something was said, by the script or by <see cref="Mark"/>. On the session's thread.</summary>
+    private protected virtual void Hear(Marker marker)
+    {
+    }
+
+    private protected async Task UntilAsync(double seconds, CancellationToken cancellationToken)
     {
         if (TimeSpan.FromSeconds(seconds) - Radio.Elapsed is var wait && wait > TimeSpan.Zero)
             await Time.ExactlyAsync(wait, cancellationToken);
     }
 
-    private void Record(Marker marker) => _records?.Add(at => new SensorRecord.Marked(at, marker));
+    private void Record(Marker marker)
+    {
+        _records?.Add(at => new SensorRecord.Marked(at, marker));
+        Hear(marker);
+    }
 
     /// <param name="Seconds">Since the session's clock began; not before the line before.</param>
     private protected readonly record struct ScriptLine(double Seconds, Marker Marker);

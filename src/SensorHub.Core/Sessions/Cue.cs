@@ -3,6 +3,7 @@ namespace SensorHub.Core.Sessions;
 /// <summary>One thing to say to the person now. <see cref="Feature.Time"/> is the sample time that it follows from.</summary>
 public sealed record Cue : Feature
 {
+    /// <summary>The sensor it follows from; none when somebody said it.</summary>
     public required Slug Sensor { get; init; }
 
     public required CueCode Code { get; init; }
@@ -14,6 +15,12 @@ public sealed record Cue : Feature
 
     /// <summary>What it is held against, in <see cref="Unit"/>.</summary>
     public double? Limit { get; init; }
+
+    /// <summary>Of a <see cref="CueCode.Message"/>: what was said, as it was typed. It may look like markup, and is text.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Of a <see cref="CueCode.Message"/>: who said it.</summary>
+    public string? SaidBy { get; init; }
 
     /// <summary>Of value and limit; null for a code that measures nothing.</summary>
     public string? Unit => Code switch
@@ -82,4 +89,7 @@ public enum CueCode : byte
 
     /// <summary>The planned dose of this set is done. Time in contact, s.</summary>
     SetDone = 13,
+
+    /// <summary>Somebody who watches says something: <see cref="Cue.Text"/>.</summary>
+    Message = 14,
 }

@@ -50,8 +50,22 @@ public abstract record Marker
     /// <summary>No reminders of posture for so long: the person does not want them now.</summary>
     public sealed record Snoozed(TimeSpan Duration) : Marker;
 
+    /// <summary>From now on posture is reminded of like this, in later sessions too, until it is said anew.</summary>
+    public sealed record RemindersSet(ReminderMode Mode) : Marker;
+
     /// <summary>From now on the person knocks two sensors together, several times, for at most <paramref name="Duration"/>: are their clocks in step?</summary>
     public sealed record SyncCheck(TimeSpan Duration) : Marker;
+
+    /// <summary>Somebody who watches says something to the person.</summary>
+    /// <param name="Subject">To whom; none = to whomever's session it is. In anybody else's session it is not said.</param>
+    /// <param name="Text">What, at most <see cref="MaxText"/> characters of <see cref="PlainText"/>.</param>
+    /// <param name="Level">How much it matters: info, warn or stop.</param>
+    /// <param name="From">Who, as the person knows them; at most <see cref="MaxFrom"/> characters.</param>
+    public sealed record Said(Slug Subject, string Text, CueLevel Level, string From) : Marker
+    {
+        public const int MaxText = 200;
+        public const int MaxFrom = 60;
+    }
 
     public sealed record SessionEnded(Slug Session) : Marker;
 }
@@ -61,6 +75,16 @@ public enum Side : byte
     None = 0,
     Left = 1,
     Right = 2,
+}
+
+/// <summary>How soon a posture is reminded of; how long is in <see cref="Posture.Reminders.ReminderOptions"/>.</summary>
+public enum ReminderMode : byte
+{
+    /// <summary>When it has lasted: for a day's work.</summary>
+    Quiet = 0,
+
+    /// <summary>At once, while the movement is still felt: for a few minutes of practice.</summary>
+    Training = 1,
 }
 
 public enum PainCharacter : byte

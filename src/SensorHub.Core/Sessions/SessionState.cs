@@ -14,6 +14,12 @@ public sealed record SessionState : Feature
     public required Muscle Muscle { get; init; }
 
     public required Side Side { get; init; }
+
+    /// <summary>What the person said of their pain last in this session, 0 to 10; null before.</summary>
+    public double? Pain { get; init; }
+
+    /// <summary>What they said first in this session, 0 to 10.</summary>
+    public double? PainAtStart { get; init; }
 }
 
 public enum SessionEvent : byte

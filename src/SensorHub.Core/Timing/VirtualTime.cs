@@ -15,10 +15,15 @@ namespace SensorHub.Core.Timing;
 /// <param name="start">What the clock shows at first.</param>
 /// <param name="speed">Virtual seconds per real second, above 0; <see cref="double.PositiveInfinity"/> = as fast as it goes.</param>
 /// <param name="pacing">The real clock that paces a finite speed.</param>
-public sealed class VirtualTime(DateTimeOffset start, double speed = double.PositiveInfinity, TimeProvider? pacing = null) : TimeProvider
+/// <param name="since">
+/// Timestamp of <paramref name="pacing"/> when it was <paramref name="start"/>: by the time the first run begins some time has passed, which it catches up with. Null = the first
+/// run begins at <paramref name="start"/>.
+/// </param>
+public sealed class VirtualTime(DateTimeOffset start, double speed = double.PositiveInfinity, TimeProvider? pacing = null, long? since = null) : TimeProvider
 {
     private readonly TimeProvider _pacing = pacing ?? System;
     private readonly double _speed = speed > 0 ? speed : throw new ArgumentOutOfRangeException(nameof(speed), speed, "The speed is above 0.");
+    private readonly long? _since = since;
     private readonly object _gate = new(); // a monitor: the loop also waits on it
     private readonly Queue<Work> _ready = new();
     private readonly PriorityQueue<(Timer Timer, long Version), (long Due, long Order)> _timers = new();
@@ -81,7 +86,7 @@ public sealed class VirtualTime(DateTimeOffset start, double speed = double.Posi
     /// <summary>One run of the loop, with the real and the virtual time at which it began.</summary>
     private sealed class Loop(VirtualTime owner, ITimer alarm, CancellationToken cancellationToken)
     {
-        private readonly long _realStart = owner._pacing.GetTimestamp();
+        private readonly long _realStart = owner._now == 0 && owner._since is { } since ? since : owner._pacing.GetTimestamp();
         private readonly long _virtualStart = owner._now;
 
         public void Run(Task task)

@@ -55,9 +55,10 @@ public sealed record RolePermissions(BrokerRole Role, string Name, string For, I
     }
 
     /// <summary>Whether everything that the filter matches may be read.</summary>
-    internal bool MayRead(string filter) => Reads.Any(allowed => TopicFilters.Covers(allowed, filter));
+    public bool MayRead(string filter) => Reads.Any(allowed => TopicFilters.Covers(allowed, filter));
 
-    internal bool MayPublish(string topic) => Publishes.Any(allowed => TopicFilters.Covers(allowed, topic));
+    /// <summary>Whether the topic may be published to.</summary>
+    public bool MayPublish(string topic) => Publishes.Any(allowed => TopicFilters.Covers(allowed, topic));
 }
 
 /// <summary>Who may read and publish what. The embedded broker's checks, mosquitto's ACL and the README's table are made from it.</summary>

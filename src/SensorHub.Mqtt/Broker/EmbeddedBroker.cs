@@ -111,7 +111,7 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         Options = options;
         _credentials = credentials;
         _logger = logger;
-        _certificate = options.Certificate is { } certificate ? new ServerCertificate(certificate, options.CertificateKey!, time, logger) : null;
+        _certificate = options.Certificate is { } certificate ? new ServerCertificate("MQTT broker", "Mqtt", certificate, options.CertificateKey!, time, logger) : null;
         _connections = new ConnectionLimits(options.Limits);
         _signInDelay = new SignInDelay(time);
         _transport = new BrokerTransport(options, _certificate, _connections, time, logger);

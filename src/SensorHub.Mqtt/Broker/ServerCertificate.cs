@@ -8,8 +8,9 @@ using SensorHub.Core;
 namespace SensorHub.Mqtt.Broker;
 
 /// <summary>The certificate of a TLS listener, from PEM files; read again when they have changed, so a renewal needs no restart.</summary>
-internal sealed class ServerCertificate : IDisposable
+public sealed class ServerCertificate : IDisposable
 {
+    private readonly string _whose;
     private readonly string _certificateFile;
     private readonly string _keyFile;
     private readonly ILogger _logger;
@@ -17,22 +18,26 @@ internal sealed class ServerCertificate : IDisposable
     private DateTime _written;
     private SslStreamCertificateContext _context;
 
+    /// <param name="whose">For messages: "MQTT broker".</param>
+    /// <param name="section">Of the settings, for messages: "Mqtt".</param>
     /// <exception cref="UserException">A file cannot be read, or the two do not belong together; the message says which.</exception>
-    public ServerCertificate(string certificateFile, string keyFile, TimeProvider time, ILogger logger)
+    public ServerCertificate(string whose, string section, string certificateFile, string keyFile, TimeProvider time, ILogger logger)
     {
-        (_certificateFile, _keyFile, _logger) = (certificateFile, keyFile, logger);
+        whose += whose.EndsWith('s') ? "'" : "'s";
+        (_whose, _certificateFile, _keyFile, _logger) = (whose, certificateFile, keyFile, logger);
         try
         {
             (_context, _written) = (Read(), Written());
         }
         catch (Exception e) when (IsUnusable(e))
         {
-            throw new UserException($"The MQTT broker's certificate {certificateFile} with the key {keyFile} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Mqtt:Certificate and Mqtt:CertificateKey take PEM files that belong together.", e);
+            throw new UserException($"The {whose} certificate {certificateFile} with the key {keyFile} cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}. {section}:Certificate and {section}:CertificateKey take PEM files that belong together.", e);
         }
         if (_context.TargetCertificate.NotAfter.ToUniversalTime() is var end && end < time.GetUtcNow().UtcDateTime)
-            logger.LogWarning("The MQTT broker's certificate {File} ran out at {End:u}: clients will refuse it. Renew it; the broker reads the new one by itself.", certificateFile, end);
+            logger.LogWarning("The {Whose} certificate {File} ran out at {End:u}: clients will refuse it. Renew it; the new one is read by itself.", whose, certificateFile, end);
     }
 
+    /// <summary>For the next connection.</summary>
     public SslServerAuthenticationOptions Options => new()
     {
         ServerCertificateContext = Current(),
@@ -54,7 +59,7 @@ internal sealed class ServerCertificate : IDisposable
             catch (Exception e) when (IsUnusable(e))
             {
                 // Half of a renewal: the next connection finds the other half.
-                _logger.LogDebug(e, "The MQTT broker's new certificate cannot be used; the old one stays.");
+                _logger.LogDebug(e, "The {Whose} new certificate cannot be used; the old one stays.", _whose);
             }
             return _context;
         }

@@ -94,6 +94,7 @@ public sealed class MqttLink : IAsyncDisposable
     /// <summary>Publishes one message on the present connection, or on the next one if there is none.</summary>
     /// <returns>When the broker has it: acknowledged, or written to the socket if it is sent at most once.</returns>
     /// <exception cref="MqttLinkException">The broker refused the message, or the connection was lost: whether it arrived is not known then.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled: whether it arrived is not known then either.</exception>
     public async Task PublishAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
     {
         var session = await SessionAsync(null, cancellationToken).ConfigureAwait(false);
@@ -105,6 +106,10 @@ public sealed class MqttLink : IAsyncDisposable
         catch (Exception e) when (Session.IsLoss(e) && !cancellationToken.IsCancellationRequested)
         {
             throw MqttLinkException.From(Connection, e);
+        }
+        catch (Exception e) when (Session.IsLoss(e) && e is not OperationCanceledException)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken); // MQTTnet calls it a time-out when it is cancelled while it waits for the answer
         }
         if (!result.IsSuccess)
             throw new MqttLinkException($"The MQTT broker at {Connection.Host}:{Connection.Port} refuses messages on {message.Topic} ({result.ReasonCode}).");

@@ -21,10 +21,12 @@ namespace SensorHub.Mqtt.Contract;
 [JsonDerivedType(typeof(ChoosePlan), "choose_plan")]
 [JsonDerivedType(typeof(BeginStep), "begin_step")]
 [JsonDerivedType(typeof(Snooze), "snooze")]
+[JsonDerivedType(typeof(SetReminders), "set_reminders")]
 [JsonDerivedType(typeof(CheckSync), "check_sync")]
 [JsonDerivedType(typeof(ChooseMuscle), "choose_muscle")]
 [JsonDerivedType(typeof(BeginSession), "begin_session")]
 [JsonDerivedType(typeof(EndSession), "end_session")]
+[JsonDerivedType(typeof(Say), "say")]
 public abstract record CommandPayload
 {
     [JsonPropertyOrder(-5)]
@@ -57,6 +59,9 @@ public abstract record CommandPayload
     /// <param name="DurationS">60 to 86400 s without reminders of posture.</param>
     public sealed record Snooze(double DurationS) : CommandPayload;
 
+    /// <param name="Mode"><c>training</c>: reminders of posture at once; <c>quiet</c>: when it has lasted. From now on, in later sessions too.</param>
+    public sealed record SetReminders(string Mode) : CommandPayload;
+
     /// <param name="DurationS">5 to 60 s in which two sensors are knocked together, from now.</param>
     public sealed record CheckSync(double DurationS) : CommandPayload;
 
@@ -70,6 +75,12 @@ public abstract record CommandPayload
     public sealed record BeginSession(string Session, string Subject, double? BodyMassKg) : CommandPayload;
 
     public sealed record EndSession(string Session) : CommandPayload;
+
+    /// <param name="Text">For the person to read and hear: one line of 1 to 200 characters. It is text, whatever it looks like.</param>
+    /// <param name="Level">info, caution or stop.</param>
+    /// <param name="From">Who says it, as the person knows them: 1 to 60 characters.</param>
+    /// <param name="Subject">To whom; left out = whoever's session it is. In the session of another it is not said.</param>
+    public sealed record Say(string Text, string Level, string From, string? Subject = null) : CommandPayload;
 }
 
 /// <param name="Marker">Null when the command is refused.</param>
@@ -97,10 +108,12 @@ public static class Commands
             Marker.PlanChosen m => new CommandPayload.ChoosePlan(JsonDocument.Parse(PlanFile.Write(m.Plan)).RootElement),
             Marker.StepBegan m => new CommandPayload.BeginStep(EnumNames.Of(m.Run), EnumNames.Of(m.Step), EnumNames.Of(m.Side)),
             Marker.Snoozed m => new CommandPayload.Snooze(Rounding.Seconds(m.Duration)),
+            Marker.RemindersSet m => new CommandPayload.SetReminders(EnumNames.Of(m.Mode)),
             Marker.SyncCheck m => new CommandPayload.CheckSync(Rounding.Seconds(m.Duration)),
             Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(EnumNames.Of(m.Muscle), EnumNames.Of(m.Side)),
             Marker.SessionBegan m => new CommandPayload.BeginSession(m.Session.ToString(), m.Subject.ToString(), m.BodyMassKg),
             Marker.SessionEnded m => new CommandPayload.EndSession(m.Session.ToString()),
+            Marker.Said m => new CommandPayload.Say(m.Text, m.Level switch { CueLevel.Stop => "stop", CueLevel.Info => "info", _ => "caution" }, m.From, m.Subject.IsNone ? null : m.Subject.ToString()),
             _ => throw new ArgumentException($"The MQTT contract has no command for a {marker.GetType().Name}.", nameof(marker)),
         };
         return JsonSerializer.SerializeToUtf8Bytes(command, PayloadJson.Default.CommandPayload);
@@ -157,6 +170,9 @@ public static class Commands
             CommandPayload.Snooze c => c.DurationS is >= 60 and <= 86_400
                 ? new(new Marker.Snoozed(TimeSpan.FromSeconds(c.DurationS)), "")
                 : Refused("duration_s is 60 to 86400"),
+            CommandPayload.SetReminders c => EnumNames.TryParse<ReminderMode>(c.Mode, out var mode)
+                ? new(new Marker.RemindersSet(mode), "")
+                : Refused("mode is training or quiet"),
             CommandPayload.CheckSync c => c.DurationS is >= 5 and <= 60
                 ? new(new Marker.SyncCheck(TimeSpan.FromSeconds(c.DurationS)), "")
                 : Refused("duration_s is 5 to 60"),
@@ -175,8 +191,24 @@ public static class Commands
             CommandPayload.EndSession c => Slug.TryParse(c.Session, out var session)
                 ? new(new Marker.SessionEnded(session), "")
                 : Refused("session is 1 to 40 of a-z, 0-9 and '-'"),
+            CommandPayload.Say c => ReadMessage(c),
             _ => Refused("unknown command"),
         };
+    }
+
+    private static CommandResult ReadMessage(CommandPayload.Say say)
+    {
+        if (!PlainText.Is(say.Text, Marker.Said.MaxText))
+            return Refused($"text is one line of 1 to {Marker.Said.MaxText} characters, none of them a control character");
+        if (!PlainText.Is(say.From, Marker.Said.MaxFrom))
+            return Refused($"from is one line of 1 to {Marker.Said.MaxFrom} characters, none of them a control character");
+        Slug subject = default;
+        if (say.Subject is not null && !Slug.TryParse(say.Subject, out subject))
+            return Refused("subject is 1 to 40 of a-z, 0-9 and '-', or is left out");
+        CueLevel? level = say.Level switch { "info" => CueLevel.Info, "caution" => CueLevel.Warn, "stop" => CueLevel.Stop, _ => null };
+        return level is { } known
+            ? new(new Marker.Said(subject, say.Text, known, say.From), "")
+            : Refused("level is info, caution or stop");
     }
 
     private static CommandResult ReadPlan(JsonElement plan)

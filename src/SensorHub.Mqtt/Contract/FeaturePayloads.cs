@@ -370,12 +370,14 @@ public static class FeaturePayloads
         Time = f.Time.ToString(),
         Session = Text(f.Session),
         Finality = EnumNames.Of(f.Finality),
-        Sensor = f.Sensor.ToString(),
+        Sensor = f.Sensor.IsNone ? Nobody : f.Sensor.ToString(),
         Code = EnumNames.Of(f.Code),
         Level = EnumNames.Of(f.Level),
         Value = Rounding.Optional(f.Value, Rounding.Thousandths),
         Limit = Rounding.Optional(f.Limit, Rounding.Thousandths),
         Unit = f.Unit,
+        Text = f.Text,
+        SaidBy = f.SaidBy,
     };
 
     private static SessionPayload From(SessionState f) => new()
@@ -389,6 +391,8 @@ public static class FeaturePayloads
         Phase = EnumNames.Of(f.Phase),
         Muscle = EnumNames.Of(f.Muscle),
         Side = EnumNames.Of(f.Side),
+        PainNrs = Rounding.Optional(f.Pain, Rounding.Hundredths),
+        PainStartNrs = Rounding.Optional(f.PainAtStart, Rounding.Hundredths),
     };
 
     private static SensorStatus From(SensorHealth f) => new()
@@ -410,6 +414,9 @@ public static class FeaturePayloads
         ClockUMs = Rounding.Optional(f.ClockUncertainty?.TotalMilliseconds, Rounding.Thousandths),
         ClockDriftPpm = Rounding.Optional(f.ClockDriftPpm, Rounding.Thousandths),
     };
+
+    /// <summary>The sensor of what no sensor says: a tag has a value.</summary>
+    private const string Nobody = "none";
 
     private static string? Text(ForceSource source) => source == ForceSource.None ? null : EnumNames.Of(source);
 

@@ -362,6 +362,10 @@ public sealed record CuePayload : Payload
     public double? Value { get; init; }
     public double? Limit { get; init; }
     public string? Unit { get; init; }
+
+    /// <summary>Of a message: text, whatever it looks like.</summary>
+    public string? Text { get; init; }
+    public string? SaidBy { get; init; }
 }
 
 public sealed record SessionPayload : Payload
@@ -371,6 +375,8 @@ public sealed record SessionPayload : Payload
     public required string Phase { get; init; }
     public required string Muscle { get; init; }
     public required string Side { get; init; }
+    public double? PainNrs { get; init; }
+    public double? PainStartNrs { get; init; }
 }
 
 /// <summary>Source-generated serialization: snake_case, nulls left out, only finite numbers.</summary>

@@ -105,7 +105,7 @@ internal sealed class HomeAssistantDevices(Slug hub, string version)
     private void Cues(Entities entities, Slug sensor) => entities.Add(
         "cue", "Cue", "event",
         $$$"""{% if value_json.sensor == '{{{sensor}}}' and value_json.finality == 'live' %}{{ {'event_type': value_json.code, 'level': value_json.level} | tojson }}{% endif %}""",
-        e => e with { EventTypes = [.. EnumNames.All<CueCode>()], Icon = "mdi:bullhorn-outline", StateTopic = $"{Topics.Root}/{hub}/subjects/+/cues" });
+        e => e with { EventTypes = [.. EnumNames.All<CueCode>().Except([EnumNames.Of(CueCode.Message)])], Icon = "mdi:bullhorn-outline", StateTopic = $"{Topics.Root}/{hub}/subjects/+/cues" });
 
     private DeviceConfig Device(DeviceInfo device, Entities entities) =>
         new() { Device = device, Origin = new OriginInfo(Manufacturer, version), Components = entities.All };

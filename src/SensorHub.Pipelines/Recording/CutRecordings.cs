@@ -13,9 +13,12 @@ public static class CutRecordings
     /// <summary>The mark of a recording whose session has not ended.</summary>
     internal const string Mark = "open";
 
+    /// <summary>Whether a recording is being written, or was cut off.</summary>
+    public static bool IsOpen(string folder) => File.Exists(Path.Combine(folder, Mark));
+
     /// <summary>Folders of the cut recordings, the oldest first. Only while nobody records below <paramref name="root"/>.</summary>
     public static IReadOnlyList<string> Find(string root) =>
-        !Directory.Exists(root) ? [] : [.. Directory.GetDirectories(root).Where(folder => File.Exists(Path.Combine(folder, Mark)) && Segment.Find(folder).Length > 0).OrderBy(File.GetCreationTimeUtc)];
+        !Directory.Exists(root) ? [] : [.. Directory.GetDirectories(root).Where(folder => IsOpen(folder) && Segment.Find(folder).Length > 0).OrderBy(File.GetCreationTimeUtc)];
 
     /// <summary>The records, and behind them the end of the session at the time of the last one, if it is not there.</summary>
     /// <param name="folder">Of the recording.</param>

@@ -90,6 +90,10 @@ internal static class RecordCodec
                 Begin(Kind.Snoozed, default);
                 w.Write(m.Duration.Ticks);
                 break;
+            case SensorRecord.Marked { Marker: Marker.RemindersSet m }:
+                Begin(Kind.RemindersSet, default);
+                w.Write((byte)m.Mode);
+                break;
             case SensorRecord.Marked { Marker: Marker.SyncCheck m }:
                 Begin(Kind.SyncCheck, default);
                 w.Write(m.Duration.Ticks);
@@ -103,6 +107,14 @@ internal static class RecordCodec
                 Begin(Kind.MuscleChosen, default);
                 w.Write((byte)m.Muscle);
                 w.Write((byte)m.Side);
+                break;
+            case SensorRecord.Marked { Marker: Marker.Said m }:
+                Begin(Kind.Said, m.Subject);
+                w.Write((byte)m.Level);
+                var from = Encoding.UTF8.GetBytes(m.From);
+                w.Write(checked((byte)from.Length));
+                w.Write(from);
+                w.Write(Encoding.UTF8.GetBytes(m.Text));
                 break;
             case SensorRecord.Marked { Marker: Marker.SessionEnded m }:
                 Begin(Kind.SessionEnded, m.Session);
@@ -155,11 +167,14 @@ internal static class RecordCodec
                 new SensorRecord.Marked(at, new Marker.StepBegan((ProtocolRun)run, (ProtocolStep)step, (Side)leg)),
             Kind.PlanChosen => Plan(r.Rest.Span) is { } plan ? new SensorRecord.Marked(at, new Marker.PlanChosen(plan)) : null,
             Kind.Snoozed when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.Snoozed(TimeSpan.FromTicks(ticks))),
+            Kind.RemindersSet when r.U8(out var mode) => new SensorRecord.Marked(at, new Marker.RemindersSet((ReminderMode)mode)),
             Kind.SyncCheck when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.SyncCheck(TimeSpan.FromTicks(ticks))),
             Kind.ClipAttached => new SensorRecord.Marked(at, new Marker.ClipAttached(name)),
             Kind.PainReported when r.I64(out var level) && r.U8(out var character) =>
                 new SensorRecord.Marked(at, new Marker.PainReported(BitConverter.Int64BitsToDouble(level), (PainCharacter)character)),
             Kind.MuscleChosen when r.U8(out var muscle) && r.U8(out var side) => new SensorRecord.Marked(at, new Marker.MuscleChosen((Muscle)muscle, (Side)side)),
+            Kind.Said when r.U8(out var level) && r.Text(out var from) =>
+                new SensorRecord.Marked(at, new Marker.Said(name, Encoding.UTF8.GetString(r.Rest.Span), (CueLevel)level, from)),
             Kind.SessionEnded => new SensorRecord.Marked(at, new Marker.SessionEnded(name)),
             _ => null,
         };
@@ -210,6 +225,8 @@ internal static class RecordCodec
         PlanChosen = 27,
         Snoozed = 28,
         SyncCheck = 29,
+        Said = 30,
+        RemindersSet = 31,
     }
 
     /// <summary>Reads on from field to field; false when the bytes end before.</summary>
@@ -250,6 +267,16 @@ internal static class RecordCodec
             value = default;
             return U8(out var length) && Take(length, out var text) &&
                 (length == 0 || Core.Slug.TryParse(Encoding.ASCII.GetString(text), out value));
+        }
+
+        /// <summary>UTF-8, with its length in bytes before it.</summary>
+        public bool Text(out string value)
+        {
+            value = "";
+            if (!U8(out var length) || !Take(length, out var text))
+                return false;
+            value = Encoding.UTF8.GetString(text);
+            return true;
         }
 
         private bool Take(int size, out ReadOnlySpan<byte> field)

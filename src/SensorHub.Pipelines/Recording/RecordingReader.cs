@@ -13,13 +13,19 @@ public static class RecordingReader
     /// <param name="path">A folder of segments, or one segment file.</param>
     /// <param name="damaged">Told of each stretch that could not be read, in order.</param>
     /// <exception cref="UserException">There is no recording at the path, at once; or a file cannot be read, while reading.</exception>
-    public static IEnumerable<SensorRecord> Read(string path, Action<RecordingDamage>? damaged = null)
+    public static IEnumerable<SensorRecord> Read(string path, Action<RecordingDamage>? damaged = null) =>
+        FilesOf(path).SelectMany(file => ReadSegment(file, damaged));
+
+    /// <summary>The segments of a recording, in order.</summary>
+    /// <param name="path">A folder of segments, or one segment file.</param>
+    /// <exception cref="UserException">There is no recording at the path.</exception>
+    public static IReadOnlyList<string> FilesOf(string path)
     {
         var files = Directory.Exists(path) ? Segment.Find(path) : File.Exists(path) ? [path] : throw new UserException(
             $"{path}: no such file or folder. Name a session's folder of recordings, or one of its {Segment.Extension} files.");
         if (files.Length == 0)
             throw new UserException($"{path}: this folder has no recording ({Segment.Extension} files).");
-        return files.SelectMany(file => ReadSegment(file, damaged));
+        return files;
     }
 
     private static IEnumerable<SensorRecord> ReadSegment(string file, Action<RecordingDamage>? damaged)

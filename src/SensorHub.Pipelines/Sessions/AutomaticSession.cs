@@ -15,6 +15,8 @@ namespace SensorHub.Pipelines.Sessions;
 /// <param name="bodyMassKg">kg, when known.</param>
 public sealed class AutomaticSession(Slug subject, double? bodyMassKg)
 {
+    private Mass? _mass = bodyMassKg is { } mass ? new Mass(mass) : null; // a reference, so that it is read whole
+
     /// <summary>Longer than a break between two sets or a walk to the phone with the roller left behind.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
 
@@ -24,6 +26,13 @@ public sealed class AutomaticSession(Slug subject, double? bodyMassKg)
     private (Slug Name, Timestamp Began)? _open;
     private Timestamp _lastFrame;
     private bool _ended; // by a person
+
+    /// <summary>Of sessions that begin from now on; kg, null = unknown. From any thread.</summary>
+    public double? BodyMassKg
+    {
+        get => Volatile.Read(ref _mass)?.Value;
+        set => Volatile.Write(ref _mass, value is { } kilograms ? new Mass(kilograms) : null);
+    }
 
     /// <summary>Takes the next record; gives what has to be recorded before it, in order.</summary>
     public IEnumerable<SensorRecord> Before(SensorRecord record)
@@ -47,7 +56,7 @@ public sealed class AutomaticSession(Slug subject, double? bodyMassKg)
                 if (_open is null)
                 {
                     _open = (Name(record.At), record.At);
-                    yield return new SensorRecord.Marked(record.At, new Marker.SessionBegan(_open.Value.Name, subject, bodyMassKg));
+                    yield return new SensorRecord.Marked(record.At, new Marker.SessionBegan(_open.Value.Name, subject, BodyMassKg));
                 }
                 break;
             default:
@@ -65,4 +74,6 @@ public sealed class AutomaticSession(Slug subject, double? bodyMassKg)
     }
 
     private static Slug Name(Timestamp at) => Slug.Parse(at.ToDateTimeOffset().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
+
+    private sealed record Mass(double Value);
 }

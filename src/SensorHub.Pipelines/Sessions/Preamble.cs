@@ -6,7 +6,7 @@ namespace SensorHub.Pipelines.Sessions;
 
 /// <summary>
 /// What one must know of the records before to understand those that follow: of each sensor the last description, the
-/// last state of the link and the last exchanges of time; when the clip was put on, and radii by tape. A session's recording and its estimates both begin with it,
+/// last state of the link and the last exchanges of time; when the clip was put on, how posture is reminded of, and radii by tape. A session's recording and its estimates both begin with it,
 /// so that the recording alone gives the same estimates again. The preamble of a preamble is itself.
 /// </summary>
 internal sealed class Preamble
@@ -18,10 +18,11 @@ internal sealed class Preamble
     private long _count;
 
     private (long Number, SensorRecord Record)? _attached;
+    private (long Number, SensorRecord Record)? _reminders;
 
     /// <summary>In their order.</summary>
     public IReadOnlyList<SensorRecord> Records =>
-        [.. _sensors.Values.SelectMany(s => s.Kept).Concat(_attached is { } attached ? [attached] : []).OrderBy(k => k.Number).Select(k => k.Record)];
+        [.. _sensors.Values.SelectMany(s => s.Kept).Concat(_attached is { } attached ? [attached] : []).Concat(_reminders is { } reminders ? [reminders] : []).OrderBy(k => k.Number).Select(k => k.Record)];
 
     public void Add(SensorRecord record)
     {
@@ -44,6 +45,9 @@ internal sealed class Preamble
                 break;
             case SensorRecord.Marked { Marker: Marker.ClipAttached }:
                 _attached = (_count++, record);
+                break;
+            case SensorRecord.Marked { Marker: Marker.RemindersSet }:
+                _reminders = (_count++, record);
                 break;
             default:
                 break;

@@ -31,6 +31,16 @@ internal sealed class SessionTracker
         output.AddRange(Attach(features));
         if (marker is Marker.MuscleChosen chosen && _current is not null)
             (_current.Muscle, _current.Side) = (chosen.Muscle, chosen.Side);
+        if (marker is Marker.PainReported pain && _current is not null)
+            (_current.Pain, _current.PainAtStart) = (pain.Level, _current.PainAtStart ?? pain.Level);
+        if (marker is Marker.Said said && (said.Subject.IsNone || said.Subject == _current?.Subject))
+        {
+            output.Add(new Cue
+            {
+                Time = at, Session = _current?.Name ?? default, Subject = _current?.Subject ?? default,
+                Sensor = default, Code = CueCode.Message, Level = said.Level, Text = said.Text, SaidBy = said.From,
+            });
+        }
         if (_current?.NextSecond(at) is { } second)
             output.Add(_current.State(SessionEvent.Running, second));
         if (marker is Marker.SessionEnded ended && ended.Session == _current?.Name)
@@ -87,6 +97,10 @@ internal sealed class SessionTracker
 
         public Side Side { get; set; }
 
+        public double? Pain { get; set; }
+
+        public double? PainAtStart { get; set; }
+
         /// <summary>True when the feature changes the phase. The clip says it; without one, the roller.</summary>
         public bool Follow(Feature feature)
         {
@@ -130,6 +144,8 @@ internal sealed class SessionTracker
             Phase = _phase,
             Muscle = Muscle,
             Side = Side,
+            Pain = Pain,
+            PainAtStart = PainAtStart,
         };
     }
 }

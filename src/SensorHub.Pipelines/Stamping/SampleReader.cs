@@ -37,6 +37,8 @@ internal sealed class SampleReader
 
     public ElementRole? Element { get; }
 
+    public StreamDescriptor Stream => _stream;
+
     public bool HasImu => _stream.Kind == StreamKind.Imu && Element is not null && !_imu.Contains(-1);
 
     /// <summary>Cells without a calibration are left out: their counts mean nothing.</summary>

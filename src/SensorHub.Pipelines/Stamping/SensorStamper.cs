@@ -101,7 +101,7 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, Trou
                 _rate.Add(record.At, header.Count - step.Skip + step.Filled);
             _troubles.Read(descriptor!, header.Period == 0 ? 0 : (double)_descriptor.TickRate / header.Period, header.Count - step.Skip, step.Continuity == Continuity.InOrder, record.At);
         }
-        Recover(record.At, frame, stream, output);
+        Recover(record, frame, stream, output);
         if (step.Skip == header.Count)
             return; // late: live estimates have gone on
 
@@ -111,7 +111,7 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, Trou
         stream.LinkWasLost = false;
         (stream.Last, stream.LastAt) = (times[^1], record.At);
         stream.Period = TimeSpan.FromSeconds((double)header.Period / _descriptor.TickRate);
-        Read(record.At, frame, stream.Reader, step.Skip, times, step.Continuity == Continuity.Reboot ? null : step.Missing, isNewest: true, output);
+        Read(record.At, record.Bytes, frame, stream.Reader, step.Skip, times, step.Continuity == Continuity.Reboot ? null : step.Missing, isNewest: true, output);
     }
 
     /// <summary>Takes what will not come any more.</summary>
@@ -203,10 +203,12 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, Trou
     }
 
     /// <summary>Takes the samples that were missing until now, and says of the gaps that they fill.</summary>
-    private void Recover(Timestamp at, in Frame frame, StreamState stream, List<Stamped> output)
+    private void Recover(SensorRecord.Frame record, in Frame frame, StreamState stream, List<Stamped> output)
     {
         if (stream.Tracker.Filled.Count == 0)
             return;
+        var at = record.At;
+        var bytes = record.Bytes.ToArray(); // whoever puts it at its place keeps it, and is not to keep the file with it
         foreach (var range in stream.Tracker.Filled)
         {
             var header = frame.Header;
@@ -218,7 +220,7 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, Trou
             gap?.Fill(range.Count);
             var due = gap?.Due(times[^1]) ?? at; // always in a gap, unless the session that said it has ended
             var items = new List<Stamped>(1);
-            Read(due, frame, stream.Reader, skip, times, missing: 0, isNewest: false, items);
+            Read(due, bytes, frame, stream.Reader, skip, times, missing: 0, isNewest: false, items);
             foreach (var item in items)
                 output.Add(new Stamped.Late(at, due, item));
         }
@@ -250,12 +252,14 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, Trou
         _troubles.Malformed();
     }
 
+    /// <param name="bytes">Of the frame.</param>
     /// <param name="skip">Samples of the frame before those that <paramref name="times"/> are of.</param>
     /// <param name="isNewest">Whether it says how the sensor is now.</param>
-    private void Read(Timestamp at, in Frame frame, SampleReader reader, int skip, Timestamp[] times, long? missing, bool isNewest, List<Stamped> output)
+    private void Read(Timestamp at, ReadOnlyMemory<byte> bytes, in Frame frame, SampleReader reader, int skip, Timestamp[] times, long? missing, bool isNewest, List<Stamped> output)
     {
         var newest = skip + times.Length - 1;
         var place = new StreamPlace(frame.Header.Stream, frame.Header.BootId, new SampleRange(unchecked(frame.Header.Sequence + (uint)skip), (uint)times.Length));
+        var raw = new RawSamples(reader.Stream, bytes.Slice(FrameHeader.Size + skip * reader.Stream.SampleSize, times.Length * reader.Stream.SampleSize));
         if (reader.HasImu)
         {
             if (isNewest)
@@ -263,14 +267,14 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, Trou
             var samples = new ImuSample[times.Length];
             for (var i = 0; i < times.Length; i++)
                 samples[i] = reader.Imu(frame, skip + i, times[i]);
-            output.Add(new Stamped.Imu(at, new ImuPacket(sensor, reader.Element!.Value, samples, missing), place));
+            output.Add(new Stamped.Imu(at, new ImuPacket(sensor, reader.Element!.Value, samples, missing), place, raw));
         }
         else if (reader.HasLoad)
         {
             var samples = new LoadSample[times.Length];
             for (var i = 0; i < times.Length; i++)
                 samples[i] = reader.Load(frame, skip + i, times[i], reader.Temperature(frame, skip + i) ?? _temperature);
-            output.Add(new Stamped.Load(at, new LoadPacket(sensor, samples, missing), place));
+            output.Add(new Stamped.Load(at, new LoadPacket(sensor, samples, missing), place, raw));
         }
         else if (reader.HasBattery)
         {

@@ -19,10 +19,12 @@ public abstract record Stamped(Timestamp At)
     public sealed record Known(Timestamp At, Slug Sensor, SensorDescriptor Descriptor, IReadOnlyList<Marked> Marks) : Stamped(At);
 
     /// <param name="Place">Where in its stream.</param>
-    public sealed record Imu(Timestamp At, ImuPacket Packet, StreamPlace Place) : Stamped(At);
+    /// <param name="Raw">The same samples as they were sent.</param>
+    public sealed record Imu(Timestamp At, ImuPacket Packet, StreamPlace Place, RawSamples Raw) : Stamped(At);
 
     /// <param name="Place">Where in its stream.</param>
-    public sealed record Load(Timestamp At, LoadPacket Packet, StreamPlace Place) : Stamped(At);
+    /// <param name="Raw">The same samples as they were sent.</param>
+    public sealed record Load(Timestamp At, LoadPacket Packet, StreamPlace Place, RawSamples Raw) : Stamped(At);
 
     /// <summary>
     /// Samples or events that came behind newer ones of their stream. Live estimates go on without them; they are there for whoever
@@ -41,3 +43,12 @@ public abstract record Stamped(Timestamp At)
 /// <summary>Where samples stand in their stream.</summary>
 /// <param name="BootId">The boot that numbers them.</param>
 public readonly record struct StreamPlace(byte Stream, uint BootId, SampleRange Samples);
+
+/// <summary>Samples with every channel of their stream, in bytes.</summary>
+/// <param name="Stream">Says which channel is where.</param>
+/// <param name="Bytes">Of the samples alone. A view of the frame.</param>
+public readonly record struct RawSamples(StreamDescriptor Stream, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>One channel of one sample in its physical unit.</summary>
+    public double Read(int sample, int channel) => Stream.Read(Bytes.Span, sample, channel);
+}

@@ -69,8 +69,8 @@ public sealed class Stamper(SampleClockOptions? clock = null, TroubleOptions? tr
         return marked;
     }
 
-    /// <summary>True of what is about a sensor, not about a session.</summary>
-    private static bool Outlasts(Marker marker) => marker is Marker.ClipAttached or Marker.RadiusCalibrated;
+    /// <summary>True of what is about a sensor, or a wish of the person's, not about a session.</summary>
+    private static bool Outlasts(Marker marker) => marker is Marker.ClipAttached or Marker.RadiusCalibrated or Marker.RemindersSet;
 
     private SensorStamper Sensor(Slug name)
     {

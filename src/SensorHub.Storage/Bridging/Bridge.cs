@@ -41,6 +41,7 @@ public sealed class Bridge
     private readonly IPointOutput _output;
     private readonly Quarantine _quarantine;
     private readonly BridgeOptions _options;
+    private readonly int _batchSize;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CorrectionGuard _guard = new();
@@ -69,6 +70,7 @@ public sealed class Bridge
     {
         options.Validate();
         (_id, _output, _quarantine, _options, _time, _logger) = (id, output, quarantine, options, time, logger ?? NullLogger<Bridge>.Instance);
+        _batchSize = Math.Min(options.BatchSize, output.BatchSize);
         _confirmations = new Confirmations(id);
         _wait = new RetryWait(options);
         _meter = new BridgeMeter(id);
@@ -151,10 +153,10 @@ public sealed class Bridge
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cut.Token, interval.Token);
         do
         {
-            while (batch.Entries.Count < _output.BatchSize && messages.TryRead(out var message))
+            while (batch.Entries.Count < _batchSize && messages.TryRead(out var message))
                 batch.Entries.Add(Accept(message));
         }
-        while (batch.Entries.Count < _output.BatchSize && await MoreAsync(messages, enough.Token));
+        while (batch.Entries.Count < _batchSize && await MoreAsync(messages, enough.Token));
         return !IsLast();
 
         // What was not read is not acknowledged: the broker delivers it again.

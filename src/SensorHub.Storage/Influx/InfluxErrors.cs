@@ -20,7 +20,8 @@ internal sealed class InfluxErrors(InfluxOptions options, TimeProvider time)
         {
             throw new OutputException($"InfluxDB at {options.Url} did not answer within {options.Timeout.TotalSeconds:0} s: check that it runs, and how busy it is.", OutputFault.Unavailable, e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        // A connection that is reset in the moment it is made is a bare SocketException: HttpClient asks the socket for its address then.
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             var refused = e.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
             throw new OutputException(

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SensorHub.Core;
 using SensorHub.Core.Sessions;
 using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
@@ -15,7 +16,7 @@ internal sealed class BrokerFeed : BackgroundService
 
     private readonly LiveFeed _feed;
     private readonly TimeProvider _time;
-    private readonly HubMessages _messages;
+    private readonly SensorHubWebOptions _options;
     private readonly MqttLink _link;
     private readonly MqttSubscription _subscription;
 
@@ -23,9 +24,9 @@ internal sealed class BrokerFeed : BackgroundService
     {
         _feed = feed;
         _time = time;
-        _messages = new HubMessages(options.Hub);
-        _link = new MqttLink(options.Broker, new MqttLinkOptions { ClientId = $"sensorhub-web-{options.Hub}" }, time, logger);
-        var root = $"{Topics.Root}/{options.Hub}";
+        _options = options;
+        _link = new MqttLink(options.Broker, new MqttLinkOptions { ClientId = $"sensorhub-{(options.AllHubs ? "clinic" : "web")}-{options.Hub}" }, time, logger);
+        var root = $"{Topics.Root}/{(options.AllHubs ? "+" : options.Hub)}";
         _subscription = _link.Subscribe(
             [
                 $"{root}/status", $"{root}/sensors/+/status", $"{root}/subjects/+/posture", $"{root}/subjects/+/rolling", $"{root}/subjects/+/events",
@@ -39,14 +40,21 @@ internal sealed class BrokerFeed : BackgroundService
     public string? Trouble => _link.IsConnected ? null : _link.Fault ?? $"Connecting to {_link.Connection}.";
 
     /// <summary>Asks the hub to make this marker.</summary>
+    /// <param name="hub">Where the pages are for several: which. None = the one that has the session that is shown.</param>
     /// <exception cref="MqttLinkException">The broker is not there or refuses; the message says what to do.</exception>
-    public async Task SendAsync(Marker marker, CancellationToken cancellationToken)
+    public async Task SendAsync(Marker marker, CancellationToken cancellationToken, Slug hub = default)
     {
+        if (!_options.AllHubs)
+            hub = _options.Hub;
+        else if (hub.IsNone)
+            hub = _feed.HubOf(_feed.CurrentSubject);
+        if (hub.IsNone)
+            throw new MqttLinkException("No hub has a session.");
         using var patience = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await _link.PublishAsync(_messages.Command(marker), either.Token).ConfigureAwait(false);
+            await _link.PublishAsync(new HubMessages(hub).Command(marker), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

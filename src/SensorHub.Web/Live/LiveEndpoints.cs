@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using SensorHub.Core;
 using SensorHub.Core.Sessions;
 using SensorHub.Mqtt.Connecting;
+using SensorHub.Web.Access;
 
 namespace SensorHub.Web.Live;
 
@@ -18,18 +19,19 @@ internal static class LiveEndpoints
 
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/live/stream", Stream);
-        routes.MapPost("/live/calibrate-standing", CalibrateStandingAsync);
+        routes.MapGet("/live/stream", Stream).Needs(Act.WatchLive);
+        routes.MapPost("/live/calibrate-standing", CalibrateStandingAsync).Needs(Act.Steer);
     }
 
     private static Results<ServerSentEventsResult<string>, ProblemHttpResult> Stream(
-        string? subject, HttpContext context, LiveStream stream, IHostApplicationLifetime lifetime)
+        string? subject, HttpContext context, LiveStream stream, Gate gate, TimeProvider time, IHostApplicationLifetime lifetime)
     {
-        var person = default(Slug);
+        var viewer = Gate.ViewerOf(context);
+        var person = viewer.IsAlone ? default : viewer.Subject;
         if (subject is not null && !Slug.TryParse(subject, out person))
             return TypedResults.Problem("subject is not a name. Leave it out for the current session.", statusCode: StatusCodes.Status400BadRequest);
-        // An open stream would hold the shutdown until its time-out.
-        var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        // An open stream would hold the shutdown until its time-out, and outlive a consent.
+        var over = gate.While(viewer, Act.WatchLive, person, time, context.RequestAborted, lifetime.ApplicationStopping);
         context.Response.RegisterForDispose(over);
         context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would collect events
         return TypedResults.ServerSentEvents(stream.Read(person, over.Token));

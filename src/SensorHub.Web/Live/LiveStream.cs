@@ -70,13 +70,7 @@ internal sealed class LiveStream(LiveFeed feed, TimeProvider time)
             json.WriteNumber("dropped", viewer.Dropped);
             json.WriteStartArray("messages");
             foreach (var message in messages)
-            {
-                json.WriteStartObject();
-                json.WriteString("topic", message.Topic);
-                json.WritePropertyName("payload");
-                json.WriteRawValue(message.Payload.Span, skipInputValidation: true); // it was parsed on arrival
-                json.WriteEndObject();
-            }
+                message.Write(json);
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -5,14 +5,16 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using SensorHub.Core;
+using SensorHub.Web.Access;
 
 namespace SensorHub.Web.Sensors;
 
 /// <summary>What the sensor pages ask of the server, besides themselves. Refusals have their reason in <c>detail</c>.</summary>
 internal static class SensorEndpoints
 {
-    public static void MapSensors(this IEndpointRouteBuilder routes, ISensorDesk desk)
+    public static void MapSensors(this IEndpointRouteBuilder all, ISensorDesk desk)
     {
+        var routes = all.MapGroup("").Needs(Act.ManageSensors);
         routes.MapGet("/sensors/stream", (HttpContext context, TimeProvider time, IHostApplicationLifetime lifetime) =>
         {
             // An open stream would hold the shutdown until its time-out.

@@ -2,13 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using SensorHub.Core;
-using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Sessions.Outcomes;
-using SensorHub.Pipelines;
-using SensorHub.Pipelines.Recording;
+using SensorHub.Outcomes;
 
 namespace SensorHub.Commands;
 
@@ -20,8 +18,6 @@ internal static class AnalyzeOutcome
         + "sem_lower,sem_upper,mdc_lower,mdc_upper,verdict,reason,method,source";
 
     private const string SidesHeader = "run,what,muscle,unit,left,left_u,right,right_u,index_pct,index_u_pct,detectable,flagged,source";
-
-    private static readonly Slug OneWearing = Slug.Parse("one-wearing");
 
     public static Command Create()
     {
@@ -37,6 +33,7 @@ internal static class AnalyzeOutcome
             CustomParser = ParseSites,
             Arity = ArgumentArity.ZeroOrMore,
         };
+        var siteErrors = ExportCommand.SiteOption();
         var command = new Command("outcome", """
             What changed from before to after rolling, and whether that is more than the error of measuring.
 
@@ -62,13 +59,13 @@ internal static class AnalyzeOutcome
               detectable, flagged, source  smallest difference of the sides that can be detected, and where it is from
             """)
         {
-            before, after, output, sides, stayedOn, site,
+            before, after, output, sides, stayedOn, site, siteErrors,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (from, to, csv) = (parsed.GetValue(before)!, parsed.GetValue(after), parsed.GetValue(output));
             var detectable = (parsed.GetValue(site) ?? []).Aggregate(
-                DetectableChanges.Published, (table, own) => table.WithSite(own.Measure, Comparison.SameAttachment, own.Sem, own.Subjects));
+                ExportCommand.Site(parsed.GetValue(siteErrors)), (table, own) => table.WithSite(own.Measure, Comparison.SameAttachment, own.Sem, own.Subjects));
             var outcomes = new List<(string Run, IReadOnlyList<Change> Changes)>();
             var bySide = new List<(string Run, SideComparison Sides)>();
             await Terminal.WithProgressAsync(() => $"Outcome of {from}", () => Task.Run(() =>
@@ -96,7 +93,7 @@ internal static class AnalyzeOutcome
     }
 
     private static IEnumerable<(string Run, IReadOnlyList<Change> Changes)> Compare(
-        string from, Recorded first, string? to, Recorded? second, bool stayedOn, DetectableChanges detectable)
+        string from, MeasuredRecording first, string? to, MeasuredRecording? second, bool stayedOn, DetectableChanges detectable)
     {
         var before = first.Runs.GetValueOrDefault(ProtocolRun.Before)
             ?? throw new UserException($"{from}: no measurement before rolling: it takes a calibrated stand, then still stands of 10 s and slow bends.");
@@ -104,52 +101,25 @@ internal static class AnalyzeOutcome
         {
             if (first.Runs.Count == 1)
                 throw new UserException($"{from}: no measurement after rolling{(first.HasRolling ? "" : ", and no rolling")}. Name the recording of AFTER as well.");
-            foreach (var (run, values) in first.Runs.Where(r => r.Key != ProtocolRun.Before))
-                yield return (EnumNames.Of(run), SessionOutcome.Compare(Worn(before, OneWearing), Worn(values, OneWearing), detectable));
+            foreach (var (run, changes) in first.Compare(detectable))
+                yield return (EnumNames.Of(run), changes);
             yield break;
         }
         var after = second.HasRolling ? second.Runs.Where(r => r.Key != ProtocolRun.Before).ToArray() : [.. second.Runs];
         if (after.Length == 0)
             throw new UserException($"{to}: no measurement: it takes a calibrated stand, then still stands of 10 s and slow bends.");
-        var wearing = stayedOn ? OneWearing : default;
         foreach (var (run, values) in after)
-            yield return (run == ProtocolRun.Before ? "after" : EnumNames.Of(run), SessionOutcome.Compare(Worn(before, wearing), Worn(values, wearing), detectable));
+            yield return (run == ProtocolRun.Before ? "after" : EnumNames.Of(run), SessionOutcome.Compare(Worn(before), Worn(values), detectable));
+
+        MeasureValue[] Worn(IReadOnlyList<MeasureValue> values) => stayedOn ? WearingOfOne.Recording(values) : [.. values];
     }
 
-    private static IEnumerable<(string Run, SideComparison Sides)> Sides(Recorded recorded, DetectableChanges detectable) =>
+    private static IEnumerable<(string Run, SideComparison Sides)> Sides(MeasuredRecording recorded, DetectableChanges detectable) =>
         recorded.Runs.SelectMany(run => SideComparison.OfMeasures(run.Value, detectable).Select(sides => (EnumNames.Of(run.Key), sides)))
             .Concat(SideComparison.OfRolling(recorded.Sets).Select(sides => ("rolling", sides)));
 
-    /// <summary>Whose wearing nobody named was this one.</summary>
-    private static MeasureValue[] Worn(IEnumerable<MeasureValue> values, Slug wearing) =>
-        [.. values.Select(v => v.Attachment.IsNone ? v with { Attachment = wearing } : v)];
-
-    private sealed record Recorded(IReadOnlyDictionary<ProtocolRun, IReadOnlyList<MeasureValue>> Runs, bool HasRolling, IReadOnlyList<RollingSet> Sets);
-
-    private static Recorded Measure(string path, CancellationToken cancellationToken)
-    {
-        var sets = new List<RollingSet>();
-        var pipeline = new FeaturePipeline();
-        var protocol = new RecordedProtocol();
-        foreach (var record in RecordingReader.Read(path, damage => Terminal.Warn(damage.ToString())))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (record is SensorRecord.Marked marked)
-                protocol.Mark(marked.At, marked.Marker);
-            foreach (var feature in pipeline.Update(record))
-                Take(feature);
-        }
-        foreach (var feature in pipeline.Complete())
-            Take(feature);
-        return new Recorded(protocol.Measure(), protocol.HasRolling, sets);
-
-        void Take(Feature feature)
-        {
-            protocol.Update(feature);
-            if (feature is RollingSet set)
-                sets.Add(set);
-        }
-    }
+    private static MeasuredRecording Measure(string path, CancellationToken cancellationToken) =>
+        MeasuredRecording.Read(path, damage => Terminal.Warn(damage.ToString()), cancellationToken);
 
     private static void Print(List<(string Run, SideComparison Sides)> comparisons)
     {

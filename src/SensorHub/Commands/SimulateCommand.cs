@@ -72,6 +72,7 @@ public static class SimulateCommand
         foreach (var scenario in Scenario.All)
             table.AddRow(new Markup($"[bold]{scenario.Name}[/]"), new Text(TimeSpan.FromSeconds(scenario.Seconds).ToString(@"m\:ss", null)), new Text(scenario.Description));
         AnsiConsole.Write(table);
+        Terminal.Say($"And for 'sensorhub run --simulate={Scenario.Follow.Name}' alone: {Scenario.Follow.Description}.");
         return 0;
     }
 

@@ -14,6 +14,7 @@ internal static class Terminal
         .SetMinimumLevel(LogLevel.Warning)
         .AddFilter("SensorHub", least)
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // says again, with a stack trace, what start-up says in one line
+        .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical) // says what it throws, too
         .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // warns of keys in the clear; the folder is its owner's alone
         .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None) // says again, each time that somebody asks, what /health answers
         .AddProvider(new OneLineLogger(TimeProvider.System)));
@@ -23,10 +24,10 @@ internal static class Terminal
     {
         var broker = hub.BrokerAddress;
         AnsiConsole.WriteLine($"SensorHub {Program.Version}, hub '{options.Hub}', subject '{options.Subject}'");
-        Row("Page", hub.Page!.ToString());
-        Row("MQTT", hub.OwnsBroker ? $"{broker} and ws://{hub.Page.Authority}/mqtt" : broker);
+        Row(options.RoleOf == HubRole.Hub ? "Health" : "Page", options.RoleOf == HubRole.Hub ? new Uri(hub.Page!, "health").ToString() : hub.Page!.ToString());
+        Row("MQTT", hub.OwnsBroker ? $"{broker} and {(hub.Page!.Scheme == Uri.UriSchemeHttps ? "wss" : "ws")}://{hub.Page.Authority}/mqtt" : broker);
         if (hub.OwnsBroker)
-            Row("Accounts", Path.Combine(hub.Folder.Path, BrokerCredentials.FileName));
+            Row("MQTT users", Path.Combine(hub.Folder.Path, BrokerCredentials.FileName));
         foreach (var output in hub.Outputs)
             Row("Store", output);
         Row("Recordings", hub.Folder.Recordings);
@@ -38,6 +39,15 @@ internal static class Terminal
             AnsiConsole.Markup($"  [grey]{name,-12}[/]");
             Console.Out.WriteLine(value);
         }
+    }
+
+    /// <summary>Where everything is, in a clinic.</summary>
+    public static void Welcome(ClinicPages clinic, HubOptions options)
+    {
+        AnsiConsole.WriteLine($"SensorHub {Program.Version}, clinic '{options.Hub}': the hubs of {clinic.Broker.Host}:{clinic.Broker.Port}");
+        Say($"  Page         {clinic.Page}");
+        Say($"  History      {clinic.History ?? "none: name a database with --influx"}");
+        AnsiConsole.WriteLine("Ctrl-C ends it.");
     }
 
     public static void Say(string line) => Console.Out.WriteLine(line);

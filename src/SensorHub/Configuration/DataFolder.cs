@@ -5,6 +5,9 @@ namespace SensorHub.Configuration;
 /// <summary>Where a hub keeps what it must not lose: one folder, readable by its owner alone.</summary>
 public sealed class DataFolder
 {
+    /// <summary>Held by the hub that uses the folder.</summary>
+    internal const string LockFile = ".lock";
+
     private DataFolder(string path) => Path = path;
 
     /// <summary>The platform's place for an application's data: <c>~/.local/share/sensorhub</c> on Linux.</summary>
@@ -16,6 +19,9 @@ public sealed class DataFolder
     public string Recordings => System.IO.Path.Combine(Path, "recordings");
 
     public string Store => StoreIn(Path);
+
+    /// <summary>The errors of measuring that this site found itself, if it did: <see cref="Core.Sessions.Outcomes.SiteErrors"/>.</summary>
+    public string SiteErrors => System.IO.Path.Combine(Path, Core.Sessions.Outcomes.SiteErrors.FileName);
 
     /// <summary>The last calibration of each clip.</summary>
     public string Calibrations => System.IO.Path.Combine(Path, "calibrations");
@@ -29,6 +35,9 @@ public sealed class DataFolder
 
     /// <summary>The same for the broker upstream.</summary>
     public string UpstreamOutbox => OutboxIn(Path, "upstream");
+
+    /// <summary>Accounts, subjects, consents, and what people wrote.</summary>
+    public string People => System.IO.Path.Combine(Path, "people.db");
 
     /// <summary>Keys of the pages' cookies.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
@@ -48,7 +57,7 @@ public sealed class DataFolder
     {
         try
         {
-            return new FileStream(System.IO.Path.Combine(Path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(System.IO.Path.Combine(Path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {

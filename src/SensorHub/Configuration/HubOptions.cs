@@ -13,6 +13,11 @@ public sealed class HubOptions
     /// <summary>Name of this hub in topics and tags: a slug.</summary>
     public string Hub { get; set; } = "home";
 
+    /// <summary>What this process is: <c>all</c>, <c>hub</c> (sensors, no pages) or <c>clinic</c> (pages of many hubs, no sensors).</summary>
+    public string Role { get; set; } = "all";
+
+    internal HubRole RoleOf => Enum.TryParse<HubRole>(Role, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role : throw Bad("Role", Role, "all, hub or clinic");
+
     /// <summary>Pseudonym of the person: a slug, never a name.</summary>
     public string Subject { get; set; } = "me";
 
@@ -41,6 +46,8 @@ public sealed class HubOptions
     /// <exception cref="UserException">A value is outside its range; the message names key, value and range.</exception>
     public void Validate()
     {
+        if (RoleOf == HubRole.Clinic && Mqtt.Host is null)
+            throw new UserException("A clinic shows what hubs send to a broker: name it with --mqtt (Mqtt:Host).");
         RequireSlug("Hub", Hub);
         RequireSlug("Subject", Subject);
         if (BodyMassKg is not (null or (>= 20 and <= 300)))
@@ -49,7 +56,7 @@ public sealed class HubOptions
             throw Bad("Data", Data, "the path of a folder");
         if (Radio.Adapter is { } adapter && string.IsNullOrWhiteSpace(adapter))
             throw Bad("Radio:Adapter", adapter, "the name of a Bluetooth adapter such as hci0, or is left out for the first that is there");
-        RequirePort("Web:Port", Web.Port);
+        Web.Validate();
         RequirePort("Mqtt:Port", Mqtt.Port);
         if (Mqtt.Host is { } host && string.IsNullOrWhiteSpace(host))
             throw Bad("Mqtt:Host", host, "the name of a broker's host, or is left out for the embedded broker");
@@ -76,7 +83,7 @@ public sealed class HubOptions
             throw Bad(key, value, $"1 to {Slug.MaxLength} of a-z, 0-9 and '-', beginning with a letter or digit");
     }
 
-    private static void RequirePort(string key, int value)
+    internal static void RequirePort(string key, int value)
     {
         if (value is < 0 or > 65535)
             throw Bad(key, value, "0 to 65535 (0 = any free port)");
@@ -85,16 +92,23 @@ public sealed class HubOptions
     internal static UserException Bad(string key, object? value, string range) => new(FormattableString.Invariant($"{key} is '{value}'; it takes {range}."));
 }
 
+/// <summary>What a process of <c>sensorhub run</c> is.</summary>
+public enum HubRole : byte
+{
+    /// <summary>A hub with its pages.</summary>
+    All = 0,
+
+    /// <summary>A hub without pages: only /health, /alive and /metrics.</summary>
+    Hub = 1,
+
+    /// <summary>Pages for the people of many hubs: live data from their broker, the past from the database, no sensors.</summary>
+    Clinic = 2,
+}
+
 public sealed class RadioSettings
 {
     /// <summary>The Bluetooth adapter to use, such as <c>hci0</c>; absent = the first that is there.</summary>
     public string? Adapter { get; set; }
-}
-
-public sealed class WebSettings
-{
-    /// <summary>Port of the pages on 127.0.0.1; 0 = any free one.</summary>
-    public int Port { get; set; } = 5080;
 }
 
 /// <summary>How long the embedded store keeps what comes many times a second, in days.</summary>

@@ -20,7 +20,8 @@ public static class SecretFiles
             if (!variable.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) || string.IsNullOrEmpty(file))
                 continue;
             var key = variable[..^Suffix.Length];
-            if (!key.EndsWith(":Password", StringComparison.OrdinalIgnoreCase) && !key.EndsWith(":Token", StringComparison.OrdinalIgnoreCase))
+            if (!key.EndsWith(":Password", StringComparison.OrdinalIgnoreCase) && !key.EndsWith(":Token", StringComparison.OrdinalIgnoreCase)
+                && !key.EndsWith(":ClientSecret", StringComparison.OrdinalIgnoreCase))
                 continue;
             var name = $"SENSORHUB_{variable.Replace(":", "__", StringComparison.Ordinal)}";
             if (!string.IsNullOrEmpty(environment[key]))

@@ -25,6 +25,8 @@ public sealed class Settings
         if (hub && outputs)
             Add<double>("--body-mass", "BodyMassKg", "KG", "Mass of the person, for % of body weight");
         if (radio)
+            Add<string>("--role", "Role", "all|hub|clinic", "hub: sensors, no pages; clinic: pages for the hubs of a broker, no sensors (default: all)");
+        if (radio)
             Add<string>("--adapter", "Radio:Adapter", "NAME", "Bluetooth adapter, such as hci0 (default: the first that is there)");
         if (web)
             Add<int>("--port", "Web:Port", "PORT", "Port of the pages on 127.0.0.1 (default: 5080; 0 = any free one)");

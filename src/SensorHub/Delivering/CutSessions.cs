@@ -1,4 +1,6 @@
 using SensorHub.Core;
+using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions;
 using SensorHub.Pipelines;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
@@ -28,8 +30,12 @@ public sealed class CutSessions(
             var name = Path.GetRelativePath(root, folder);
             try
             {
+                // One that has its end was not cut: the stop before could not say what late samples changed.
+                var ended = RecordingReader.Read(folder).LastOrDefault() is SensorRecord.Marked { Marker: Marker.SessionEnded };
                 var said = await CompleteAsync(folder, cancellationToken);
-                say($"The session {name} was cut off when the hub ended without a word. Its recording is whole up to then; {said} messages were made of it again and are on their way to the stores.");
+                say(ended
+                    ? $"What late samples changed in the session {name} could not be said before the hub stopped; {said} messages were made of its recording again and are on their way to the stores."
+                    : $"The session {name} was cut off when the hub ended without a word. Its recording is whole up to then; {said} messages were made of it again and are on their way to the stores.");
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using SensorHub.Web.Access;
 
 namespace SensorHub.Health;
 
@@ -36,13 +37,13 @@ public static class HealthEndpoints
         {
             Predicate = static _ => false, // it answers, so it lives
             ResponseWriter = static (context, _) => context.Response.WriteAsync("alive\n", context.RequestAborted),
-        });
+        }).Needs(Act.Enter);
         app.MapHealthChecks("/health", new HealthCheckOptions
         {
             ResultStatusCodes = { [HealthStatus.Healthy] = 200, [HealthStatus.Degraded] = 200, [HealthStatus.Unhealthy] = 503 },
             ResponseWriter = (context, report) => WriteAsync(context, report, trace),
-        });
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        }).Needs(Act.Enter); // of the machine, and of nobody who is measured
+        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Act.Enter);
         return app;
     }
 

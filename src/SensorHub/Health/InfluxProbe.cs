@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using SensorHub.Core;
@@ -34,7 +35,7 @@ internal sealed class InfluxProbe(InfluxOptions options, TimeProvider time) : ID
             if (options.Profile == InfluxProfile.V1)
                 findings.Add(await RetentionAsync(cancellationToken));
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             findings.Add(Finding.Warning($"InfluxDB at {options.Url} can be written, but does not say its version and time ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): a proxy before it may not let /ping and /query through."));
         }

@@ -28,7 +28,7 @@ internal static class ThroughputComparison
     {
         var app = new Option<string?>("--app") { Description = "Folder of a published sensorhub, instead of publishing this tree." };
         var messages = new Option<int>("--messages") { Description = "Messages of a pass.", DefaultValueFactory = _ => 60_000 };
-        var passes = new Option<int>("--passes") { Description = "Passes of each process; in the first ones a runtime still compiles.", DefaultValueFactory = _ => 4 };
+        var passes = new Option<int>("--passes") { Description = "Passes of each process; in the first ones a runtime still compiles.", DefaultValueFactory = _ => 10 };
         var rounds = new Option<int>("--rounds") { Description = "Rounds with new processes; others may use the machine, and the best of each is compared.", DefaultValueFactory = _ => 3 };
         var numbered = new Option<bool>("--numbered") { Description = "Messages with the number of an outbox, as hubs send them: sensorhub confirms them, the Python bridge does not." };
         var command = new Command("throughput", "mosquitto to InfluxDB: points per CPU second of the hub's bridge and of a tuned Python bridge. Needs python3-paho-mqtt and python3-influxdb.") { app, messages, passes, rounds, numbered };
@@ -62,6 +62,8 @@ internal static class ThroughputComparison
             });
         }
         Console.WriteLine();
+        Console.WriteLine("| pass | SensorHub | Python | times |");
+        Console.WriteLine("| --- | ---: | ---: | ---: |");
         foreach (var pass in rates.Keys.Where(k => k.Bridge == "SensorHub").Select(k => k.Pass))
         {
             // Python compiles nothing while it runs: its first pass stands for all.

@@ -191,6 +191,16 @@ public sealed class VirtualTimeTests
     }
 
     [Fact]
+    public async Task A_paced_clock_that_was_set_before_it_runs_catches_up_with_the_real_one()
+    {
+        var real = new FakeTimeProvider();
+        var time = new VirtualTime(Start, speed: 2, real, since: real.GetTimestamp());
+        real.Advance(TimeSpan.FromSeconds(3));
+        await OnThread(() => time.Run(() => time.ExactlyAsync(TimeSpan.FromSeconds(6), default))); // no real time passes any more
+        Assert.Equal(Start.AddSeconds(6), time.GetUtcNow());
+    }
+
+    [Fact]
     public async Task What_is_posted_runs_at_the_virtual_time_that_the_real_clock_stands_for()
     {
         var real = new FakeTimeProvider();

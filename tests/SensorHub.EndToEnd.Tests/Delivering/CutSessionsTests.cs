@@ -55,6 +55,23 @@ public sealed class CutSessionsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_stop_could_not_say_any_more_is_said_by_the_next_run_and_not_called_a_crash()
+    {
+        var folder = await CutAsync("a", records: int.MaxValue);
+        Assert.Empty(CutSessions.Find(_root));
+        var whole = RecordingReader.Read(folder).Count();
+
+        CutRecordings.Reopen(folder, line => Assert.Fail(line));
+        Assert.Equal([folder], CutSessions.Find(_root));
+        await Completing().CompleteAsync(CutSessions.Find(_root), Token);
+
+        Assert.Matches(@"^What late samples changed in the session a could not be said before the hub stopped; \d+ messages", Assert.Single(_said));
+        Assert.Empty(CutSessions.Find(_root));
+        Assert.Equal(whole, RecordingReader.Read(folder).Count());
+        Assert.Equal(SessionEvent.Ended, _published.OfType<SessionState>().Last().Event);
+    }
+
+    [Fact]
     public async Task A_recording_is_closed_only_when_what_was_made_of_it_is_kept()
     {
         var folder = await CutAsync("a", records: 1000);

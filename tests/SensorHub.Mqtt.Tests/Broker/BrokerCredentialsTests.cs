@@ -1,6 +1,5 @@
 using SensorHub.Core;
 using SensorHub.Mqtt.Broker;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Broker;
 

@@ -10,7 +10,6 @@ using SensorHub.Core.Timing;
 using SensorHub.Mqtt.Broker;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Tests.Contract;
-using SensorHub.Testing;
 using static SensorHub.Mqtt.Tests.TestBroker;
 
 namespace SensorHub.Mqtt.Tests.Broker;

@@ -7,7 +7,6 @@ using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using SensorHub.Core;
 using SensorHub.Mqtt.Broker;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Broker;
 

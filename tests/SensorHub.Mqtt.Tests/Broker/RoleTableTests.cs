@@ -1,5 +1,4 @@
 using SensorHub.Mqtt.Broker;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Broker;
 

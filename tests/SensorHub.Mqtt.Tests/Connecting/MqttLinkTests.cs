@@ -5,12 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Formatter;
+using MQTTnet.Protocol;
 using SensorHub.Core;
 using SensorHub.Core.Timing;
 using SensorHub.Mqtt.Connecting;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Tests.Outbox;
-using SensorHub.Testing;
 using static SensorHub.Mqtt.Tests.TestBroker;
 
 namespace SensorHub.Mqtt.Tests.Connecting;
@@ -57,7 +57,7 @@ public sealed class MqttLinkTests
         await hub.ConnectAsync(Patience.Token);
         Assert.True(await OnlineAsync(watcher));
 
-        await way.CutAsync();
+        way.Cut();
 
         Assert.False(await OnlineAsync(watcher));
         var (late, retained) = await broker.ReaderAsync("sensorhub/1/hub/status", id: "late");
@@ -82,7 +82,7 @@ public sealed class MqttLinkTests
         await hub.ConnectAsync(Patience.Token);
         Assert.True(await OnlineAsync(watcher));
 
-        await way.CutAsync();
+        way.Cut();
 
         await Patience.Until(() => hub.Connections == 2, "the hub is back");
         Assert.True(await OnlineAsync(watcher)); // and no word of offline before it
@@ -123,7 +123,7 @@ public sealed class MqttLinkTests
         await link.ConnectAsync(Patience.Token);
         for (var losses = 1; losses <= 9; losses++)
         {
-            await way.CutAsync();
+            way.Cut();
             await Patience.Until(() => link.Connections == losses + 1, "the link is back");
         }
         string[] said = ["Reconnecting.", "2 times so far.", "4 times so far.", "8 times so far."];
@@ -192,6 +192,23 @@ public sealed class MqttLinkTests
         await using var link = new MqttLink(new("127.0.0.1", port, null, null), new() { ClientId = "x", Timeout = TimeSpan.FromMilliseconds(200) }, TimeProvider.System);
         var error = await Assert.ThrowsAsync<MqttLinkException>(() => link.ConnectAsync(Patience.Token));
         Assert.Equal($"The MQTT broker at 127.0.0.1:{port} does not answer: check host, port and firewall, and whether it expects TLS.", error.Message);
+    }
+
+    [Fact]
+    public async Task Publishing_that_is_cancelled_while_the_broker_is_silent_says_that_it_was_cancelled()
+    {
+        await using var broker = await TestBroker.StartAsync(BrokerKind.Mosquitto);
+        await using var way = new Relay(broker.Connection.Port);
+        await using var link = new MqttLink(broker.Connection with { Port = way.Port }, new() { ClientId = "x" }, TimeProvider.System);
+        await link.ConnectAsync(Patience.Token);
+        way.Strand();
+        using var cancel = new CancellationTokenSource();
+
+        var publishing = link.PublishAsync(new MqttApplicationMessageBuilder().WithTopic("sensorhub/1/home/status").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), cancel.Token);
+        Assert.False(publishing.IsCompleted);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing.WaitAsync(Patience.Token));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using SensorHub.Mqtt.Connecting;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Connecting;
 

@@ -18,12 +18,15 @@ public sealed class CommandTests
         { """{"command":"calibrate_radius","schema":"command/1","sensor":"roller-1","radius_m":0.0712,"radius_u_m":0.0005}""", new Marker.RadiusCalibrated(Slug.Parse("roller-1"), 0.0712, 0.0005) },
         { """{"command":"begin_step","schema":"command/1","run":"after_two_minutes","step":"straight_leg_raise","side":"left"}""", new Marker.StepBegan(ProtocolRun.AfterTwoMinutes, ProtocolStep.StraightLegRaise, Side.Left) },
         { """{"command":"snooze","schema":"command/1","duration_s":1800}""", new Marker.Snoozed(TimeSpan.FromMinutes(30)) },
+        { """{"command":"set_reminders","schema":"command/1","mode":"training"}""", new Marker.RemindersSet(ReminderMode.Training) },
         { """{"command":"check_sync","schema":"command/1","duration_s":10}""", new Marker.SyncCheck(TimeSpan.FromSeconds(10)) },
         { """{"command":"attach_clip","schema":"command/1","attachment":"a-2"}""", new Marker.ClipAttached(Slug.Parse("a-2")) },
         { """{"command":"report_pain","schema":"command/1","level":4,"character":"pressure"}""", new Marker.PainReported(4, PainCharacter.Pressure) },
         { """{"command":"choose_muscle","schema":"command/1","muscle":"tensor_fasciae_latae","side":"left"}""", new Marker.MuscleChosen(Muscle.TensorFasciaeLatae, Side.Left) },
         { """{"command":"begin_session","schema":"command/1","session":"s-1","subject":"p017","body_mass_kg":70.5}""", new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), 70.5) },
         { """{"command":"begin_session","schema":"command/1","session":"s-1","subject":"p017"}""", new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), null) },
+        { """{"command":"say","schema":"command/1","text":"A little lighter","level":"caution","from":"Dr Berg","subject":"p017"}""", new Marker.Said(Slug.Parse("p017"), "A little lighter", CueLevel.Warn, "Dr Berg") },
+        { """{"command":"say","schema":"command/1","text":"Stop","level":"stop","from":"Dr Berg"}""", new Marker.Said(default, "Stop", CueLevel.Stop, "Dr Berg") },
         { """{"command":"end_session","schema":"command/1","session":"s-1"}""", new Marker.SessionEnded(Slug.Parse("s-1")) },
     };
 
@@ -69,6 +72,7 @@ public sealed class CommandTests
     [InlineData("""{"command":"calibrate_radius","schema":"command/1","sensor":"roller-1","radius_m":7.1,"radius_u_m":0.05}""", "radius_m is 0.01 to 0.3, and radius_u_m above 0 and below it")]
     [InlineData("""{"command":"begin_step","schema":"command/1","run":"before","step":"jump","side":"none"}""", "no step is called 'jump'")]
     [InlineData("""{"command":"snooze","schema":"command/1","duration_s":1}""", "duration_s is 60 to 86400")]
+    [InlineData("""{"command":"set_reminders","schema":"command/1","mode":"loud"}""", "mode is training or quiet")]
     [InlineData("""{"command":"choose_plan","schema":"command/1","plan":{"schema":"plan/1","id":"e","name":"E","items":[]}}""", "plan: it has no items: name at least one muscle.")]
     [InlineData("""{"command":"attach_clip","schema":"command/1","attachment":"Back"}""", "attachment is 1 to 40 of a-z, 0-9 and '-'")]
     [InlineData("""{"command":"report_pain","schema":"command/1","level":11,"character":"pressure"}""", "level is 0 to 10")]
@@ -78,6 +82,14 @@ public sealed class CommandTests
     [InlineData("""{"command":"choose_muscle","schema":"command/1","muscle":"calf","side":"both"}""", "no side is called 'both'; it is none, left or right")]
     [InlineData("""{"command":"begin_session","schema":"command/1","session":"s","subject":"Jane Doe"}""", "session and subject are 1 to 40 of a-z, 0-9 and '-'")]
     [InlineData("""{"command":"begin_session","schema":"command/1","session":"s","subject":"p","body_mass_kg":7000}""", "body_mass_kg is 20 to 300")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"","level":"info","from":"A"}""", "text is one line of 1 to 200 characters, none of them a control character")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"a\nb","level":"info","from":"A"}""", "text is one line of 1 to 200 characters, none of them a control character")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"a\u001b[2Jb","level":"info","from":"A"}""", "text is one line of 1 to 200 characters, none of them a control character")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"a\u202eb","level":"info","from":"A"}""", "text is one line of 1 to 200 characters, none of them a control character")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"a\ud800","level":"info","from":"A"}""", "")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"a","level":"shout","from":"A"}""", "level is info, caution or stop")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"a","level":"info","from":"\u0007"}""", "from is one line of 1 to 60 characters, none of them a control character")]
+    [InlineData("""{"command":"say","schema":"command/1","text":"a","level":"info","from":"A","subject":"Jane Doe"}""", "subject is 1 to 40 of a-z, 0-9 and '-', or is left out")]
     [InlineData("""{"command":"end_session","schema":"command/1"}""", "session is 1 to 40 of a-z, 0-9 and '-'")]
     public void A_bad_command_is_a_reason(string json, string reason)
     {
@@ -86,6 +98,14 @@ public sealed class CommandTests
         Assert.NotEmpty(result.Reason);
         if (reason.Length > 0)
             Assert.Equal(reason, result.Reason);
+    }
+
+    [Fact]
+    public void A_message_has_at_most_200_characters_and_markup_in_it_is_text()
+    {
+        var said = new Marker.Said(default, "<script>alert(1)</script> 😀".PadRight(200, '.'), CueLevel.Info, "\"Dr\" <b>Berg</b>");
+        Assert.Equal(said, Commands.Read(Commands.Write(said)).Marker);
+        Assert.Null(Commands.Read(Commands.Write(said with { Text = said.Text + "." })).Marker);
     }
 
     [Fact]

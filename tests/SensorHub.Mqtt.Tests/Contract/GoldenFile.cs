@@ -1,5 +1,4 @@
 using System.Text;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Contract;
 

@@ -13,7 +13,6 @@ using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
 using SensorHub.Core.Units;
 using SensorHub.Mqtt.Contract;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Contract;
 
@@ -67,7 +66,7 @@ public sealed class PayloadTests
         Assert.Equal(MqttPayloadFormatIndicator.CharacterData, message.PayloadFormatIndicator);
         Assert.Equal(MqttQualityOfServiceLevel.AtLeastOnce, message.QualityOfServiceLevel);
         Assert.Equal(0u, message.MessageExpiryInterval);
-        Assert.Equal(name.StartsWith("sensor", StringComparison.Ordinal) || name == "session", message.Retain);
+        Assert.Equal(name.StartsWith("sensor", StringComparison.Ordinal) || name.StartsWith("session", StringComparison.Ordinal), message.Retain);
         var properties = message.UserProperties.ToDictionary(p => p.Name, p => Encoding.UTF8.GetString(p.ValueBuffer.Span));
         Assert.Equal(FeaturePayloads.From(feature).Schema, properties["schema"]);
         Assert.Equal(feature.Session.IsNone ? null : feature.Session.ToString(), properties.GetValueOrDefault("session"));

@@ -116,6 +116,14 @@ internal static class Samples
         {
             Time = Time, Session = Session, Subject = Subject, Sensor = Clip, Code = CueCode.LumbarBend, Level = CueLevel.Remind, Value = 0.61234, Limit = 0.55,
         }),
+        ("cue-message", new Cue
+        {
+            Time = Time, Session = Session, Subject = Subject, Sensor = default, Code = CueCode.Message, Level = CueLevel.Warn, Text = "A little lighter, <b>please</b>", SaidBy = "Dr Berg",
+        }),
+        ("session-pain", new SessionState
+        {
+            Time = Time, Session = Session, Subject = Subject, Event = SessionEvent.Running, Duration = TimeSpan.FromSeconds(76), Phase = Phase.Rolling, Muscle = Muscle.Hamstrings, Side = Side.Left, Pain = 5.5, PainAtStart = 3,
+        }),
         ("cue-sparse", new Cue { Time = Time, Sensor = Clip, Code = CueCode.ClipOff, Level = CueLevel.Remind }),
         ("gap", new Gap
         {

@@ -2,7 +2,6 @@ using System.Text;
 using CsCheck;
 using SensorHub.Core;
 using SensorHub.Mqtt.Contract;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Contract;
 

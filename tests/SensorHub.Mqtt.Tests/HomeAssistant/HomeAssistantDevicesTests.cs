@@ -7,7 +7,6 @@ using SensorHub.Core.Units;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.HomeAssistant;
 using SensorHub.Mqtt.Tests.Contract;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.HomeAssistant;
 

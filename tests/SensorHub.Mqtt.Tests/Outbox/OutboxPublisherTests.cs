@@ -10,7 +10,6 @@ using SensorHub.Mqtt.Outbox;
 using SensorHub.Mqtt.Publishing;
 using SensorHub.Mqtt.Subscribing;
 using SensorHub.Mqtt.Tests.Contract;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Outbox;
 
@@ -114,7 +113,7 @@ public sealed class OutboxPublisherTests(ITestOutputHelper output) : IDisposable
         for (var i = 0; i < 10; i++)
         {
             hub.Publish(i * 300 + 1, i * 300 + 300);
-            await way.CutAsync();
+            way.Cut();
         }
         Assert.True(await hub.Outbox.FlushAsync(TimeSpan.FromSeconds(60), Patience.Token));
         Assert.Equal(Numbers(1, 3000), store.Taken.Order().Distinct());

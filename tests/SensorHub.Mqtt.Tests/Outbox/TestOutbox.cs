@@ -7,7 +7,6 @@ using MQTTnet.Protocol;
 using SensorHub.Core;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Outbox;
-using SensorHub.Testing;
 
 namespace SensorHub.Mqtt.Tests.Outbox;
 

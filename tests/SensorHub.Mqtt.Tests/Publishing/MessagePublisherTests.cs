@@ -93,7 +93,7 @@ public sealed class MessagePublisherTests(ITestOutputHelper output)
         {
             publisher.Publish(Message("n", $"{i}"));
             if (i % 500 == 0)
-                await way.CutAsync();
+                way.Cut();
         }
         await publisher.FlushAsync(Patience.Token);
 

@@ -34,7 +34,7 @@ public sealed class MqttSubscriptionTests
         await bridge.PublishAsync(Message("n", "d"), Patience.Token);
         Assert.Equal("d", (await subscription.NextAsync()).Text());
 
-        await way.CutAsync();
+        way.Cut();
         await Patience.Until(() => bridge is { Connections: 2, IsConnected: true }, "the bridge is back");
         await sender.PublishAsync(Message("n", "e"), Patience.Token);
 
@@ -145,7 +145,7 @@ public sealed class MqttSubscriptionTests
             await sender.PublishAsync(Message("n", $"{i}"), Patience.Token);
         await Patience.Until(() => subscription.Messages.Count == 50, "all have come");
 
-        await way.CutAsync();
+        way.Cut();
         await Patience.Until(() => bridge is { Connections: 2, IsConnected: true } && subscription.Received == 100, "all have come again");
 
         Assert.Equal(50, subscription.Messages.Count);

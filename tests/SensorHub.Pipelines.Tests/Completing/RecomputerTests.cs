@@ -48,6 +48,21 @@ public sealed class RecomputerTests(RecomputerTests.Sessions sessions, ITestOutp
     }
 
     [Fact]
+    public async Task A_reading_of_the_recording_gives_what_is_stored_in_the_end_to_the_last_bit()
+    {
+        var ended = sessions.Lossy.OfType<SensorRecord.Marked>().Single(m => m.Marker is Marker.SessionEnded).At;
+        var recording = sessions.Lossy.TakeWhile(r => r.At <= ended).ToList();
+        var stored = Store((await PlayAsync(recording)).Where(f => !f.Session.IsNone && Recomputation.IsComputed(f)));
+        var read = Store(CompleteReading.Read(recording).SelectMany(step => step.Features).Where(f => !f.Session.IsNone && Recomputation.IsComputed(f)));
+
+        Assert.Equal(Written(stored), Written(read));
+        Assert.All(read.Values, f => Assert.Equal(Finality.Final, f.Finality));
+        Assert.NotEmpty(read);
+
+        static IEnumerable<string> Written(Dictionary<FeatureKey, Feature> features) => features.Values.Select(f => (f with { Finality = Finality.Live }).ToString()).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_replay_says_the_same_live_historical_and_final_to_the_last_bit()
     {
         // Without what arrives behind the end of the session: no recording has it.

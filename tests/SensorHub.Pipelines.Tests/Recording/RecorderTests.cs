@@ -32,18 +32,19 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public void That_the_clip_was_put_on_and_a_radius_by_tape_outlast_the_session_they_were_said_in()
+    public void That_the_clip_was_put_on_how_to_remind_and_a_radius_by_tape_outlast_the_session_they_were_said_in()
     {
         var (attached, radius) = (Marked(1, new Marker.ClipAttached(Slug.Parse("a-1"))), Marked(2, new Marker.RadiusCalibrated(Roller, 0.071, 0.0005)));
-        SensorRecord[] records = [Began(0), attached, radius, Ended(3), Began(4), Described(5, Clip, ClipDescriptor), Ended(6)];
+        var reminders = Marked(2.5, new Marker.RemindersSet(ReminderMode.Training));
+        SensorRecord[] records = [Began(0), attached, radius, reminders, Ended(3), Began(4), Described(5, Clip, ClipDescriptor), Ended(6)];
         using var recorder = new Recorder(_root, _reports.Add);
         foreach (var record in records)
             recorder.OnNext(record);
-        Assert.Equal([attached, radius], RecordingReader.Read(recorder.Folder!).TakeWhile(r => r.At < At(4)));
+        Assert.Equal([attached, radius, reminders], RecordingReader.Read(recorder.Folder!).TakeWhile(r => r.At < At(4)));
 
         var stamper = new Stamper();
         var known = records.SelectMany(stamper.Update).OfType<Stamped.Known>().Single();
-        Assert.Equal([.. new[] { attached, radius, Began(4) }.Cast<SensorRecord.Marked>().Select(m => m.Marker)], known.Marks.Select(m => m.Marker));
+        Assert.Equal([.. new[] { attached, radius, reminders, Began(4) }.Cast<SensorRecord.Marked>().Select(m => m.Marker)], known.Marks.Select(m => m.Marker));
     }
 
     [Fact]

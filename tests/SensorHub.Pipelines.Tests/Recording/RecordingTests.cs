@@ -48,10 +48,13 @@ public sealed class RecordingTests : IDisposable
             Id = id, Name = "Evening", Items = [PlanItem.Default(Muscle.Hamstrings, Side.Left) with { Sets = sets, SetDuration = TimeSpan.FromSeconds(seconds) }],
         }))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.Snoozed(TimeSpan.FromTicks(ticks)))),
+        Gen.Select(Times, Gen.Enum<ReminderMode>(), (at, mode) => (SensorRecord)new SensorRecord.Marked(at, new Marker.RemindersSet(mode))),
         Gen.Select(Times, Gen.Long, (at, ticks) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SyncCheck(TimeSpan.FromTicks(ticks)))),
         Gen.Select(Times, Slugs, (at, attachment) => (SensorRecord)new SensorRecord.Marked(at, new Marker.ClipAttached(attachment))),
         Gen.Select(Times, Gen.Double, Gen.Enum<PainCharacter>(), (at, level, character) => (SensorRecord)new SensorRecord.Marked(at, new Marker.PainReported(level, character))),
         Gen.Select(Times, Gen.Enum<Muscle>(), Gen.Enum<Side>(), (at, muscle, side) => (SensorRecord)new SensorRecord.Marked(at, new Marker.MuscleChosen(muscle, side))),
+        Gen.Select(Times, Slugs, Gen.Enum<CueLevel>(), Gen.String[Gen.Char.AlphaNumeric, 0, 60], Gen.String[Gen.Char.AlphaNumeric, 0, 200], (at, subject, level, from, text) =>
+            (SensorRecord)new SensorRecord.Marked(at, new Marker.Said(subject, text + "é😀", level, from + "ü"))),
         Gen.Select(Times, Slugs, (at, session) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SessionEnded(session))));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("recording-").FullName;

@@ -53,6 +53,10 @@ public class PointReaderTests
             """session,event=phase_changed,hub=home,muscle=calf,side=none,subject=p1 session="s1",finality="live",duration_s=90,phase="rolling" """
         },
         {
+            new Cue { Time = Time, Session = Session, Subject = Subject, Sensor = default, Code = CueCode.Message, Level = CueLevel.Warn, Text = "Say \"a\", <b>b</b> é", SaidBy = "Dr Berg" },
+            """cue,code=message,hub=home,sensor=none,subject=p1 session="s1",finality="live",level="warn",text="Say \"a\", <b>b</b> é",said_by="Dr Berg" """
+        },
+        {
             new SensorHealth { Time = Time, Sensor = Clip, Kind = SensorKind.Clip, Link = LinkState.Streaming, Battery = 87, Rate = 99.5, Received = 9_900, Lost = 100, Malformed = 1, ClockUncertainty = TimeSpan.FromMilliseconds(1.5), ClockDriftPpm = -12.5 },
             """sensor_health,hub=home,sensor=clip-1 finality="live",kind="clip",link="streaming",battery_pct=87,rate_hz=99.5,received=9900i,lost=100i,loss_pct=1,malformed=1i,clock_u_ms=1.5,clock_drift_ppm=-12.5"""
         },
@@ -165,7 +169,7 @@ public class PointReaderTests
 
         var point = PointReader.Parse(message.Topic, message.Payload.ToArray());
 
-        Assert.Equal(line.Split(',')[0] is "posture" or "rolling" or "session" or "sensor_health", point is not null);
+        Assert.Equal(line.Split(',')[0] is "posture" or "rolling" or "session" or "sensor_health" or "cue", point is not null);
     }
 
     /// <summary>Payloads with parts left out, doubled, moved and replaced, and with bytes that were hit: whatever the quick way takes, the serializer takes, and they agree.</summary>

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Whether the hub's store lacks anything: every gap is recovered, and the estimates go on through where the link was lost.
 
-The last line of the output is the verdict in short; exit code 1 when something is missing. With --settled only: whether a
-gap is open that the sensor may still fill.
+The last line of the output is the verdict in short; exit code 1 when something is missing. With --settled only: whether
+something is still to come, because the sensor may fill an open gap or the hub has not yet computed anew what was recovered.
 """
 import sqlite3
 import sys
@@ -21,15 +21,15 @@ def main():
         print(f'gap: stream {stream}, {state}, {cause}, {lost} samples, {duration or 0:.2f} s')
     open_gaps = [g for g in gaps if g[1] != 'recovered']
 
-    if settled:
-        sys.exit(1 if any(g[1] == 'open' for g in gaps) else 0)
-
     measurement = 'posture' if kind == 'clip' else 'rolling'
     if measurement not in tables:
         sys.exit(f'no estimates: there is no table {measurement}')
     times = [t for t, in store.execute(f'SELECT time_ns FROM {measurement} ORDER BY time_ns')]
     pauses = [(b - a) / 1e9 for a, b in zip(times, times[1:])]
     longest = max(pauses, default=float('inf'))
+    if settled:
+        sys.exit(1 if longest > ALLOWED_S or any(g[1] == 'open' for g in gaps) else 0)
+
     print(f'{measurement}: {len(times)} estimates over {(times[-1] - times[0]) / 1e9 if times else 0:.1f} s, longest pause {longest:.2f} s')
 
     failed = open_gaps or longest > ALLOWED_S or len(times) * GRID_S < 60

@@ -51,6 +51,18 @@ public abstract record Activity(double Seconds)
 
     /// <summary>Puts the roller under a muscle and rolls one set, in long sitting.</summary>
     public sealed record Roll(RollingSet Set) : Activity(Set.Seconds);
+
+    /// <summary>Begins a set whose end is not known yet: puts the roller under the muscle and the weight on.</summary>
+    public sealed record PutOn(RollingSet Set) : Activity(Set.Placing + Set.Edge);
+
+    /// <summary>One stroke of such a set.</summary>
+    public sealed record Stroke(RollingSet Set, bool TowardsHip) : Activity(Set.SecondsPerStroke + Set.TurnPause);
+
+    /// <summary>Ends such a set.</summary>
+    public sealed record TakeOff(RollingSet Set) : Activity(Set.Edge);
+
+    /// <summary>Goes on as before, still.</summary>
+    public sealed record Stay(double Seconds) : Activity(Seconds);
 }
 
 public enum LyingOn : byte

@@ -78,9 +78,11 @@ public sealed class GroundTruth
         const double Step = 0.01;
         var contacts = new List<ContactSpan>();
         double? on = null;
-        foreach (var (start, _, _, set) in _person.Parts)
+        for (var part = 0; part < _person.Parts.Count; part++)
         {
-            for (var t = start + Step; t <= start + set?.Seconds; t += Step)
+            var (start, _, _, set) = _person.Parts[part];
+            var end = Math.Min(start + set?.Seconds ?? 0, part + 1 < _person.Parts.Count ? _person.Parts[part + 1].Start : _person.Until);
+            for (var t = start + Step; t <= end; t += Step)
             {
                 var force = _person.Force(t);
                 if (on is null && force > ContactOn)

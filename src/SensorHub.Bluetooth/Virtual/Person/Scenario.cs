@@ -13,6 +13,9 @@ public sealed record Scenario(string Name, string Description, IReadOnlyList<Act
     /// <summary>How long the stand is measured, s.</summary>
     public double CalibrationSeconds { get; init; } = 4;
 
+    /// <summary>Has no end: after its activities the person does what is asked of them, by markers (<see cref="Person.Obliging"/>).</summary>
+    public bool IsObliging { get; init; }
+
     /// <summary>s.</summary>
     public double Seconds => Activities.Sum(a => a.Seconds);
 
@@ -106,6 +109,12 @@ public sealed record Scenario(string Name, string Description, IReadOnlyList<Act
         [new Activity.Stand(12), new Activity.Knock(10), new Activity.Stand(4)]);
 
     public static IReadOnlyList<Scenario> All { get; } = [Hamstrings, Desk, Bends, Day, Protocol, Knock];
+
+    /// <summary>Somebody who does as the pages ask. Without an end, so it is none of <see cref="All"/>.</summary>
+    public static readonly Scenario Follow = new("follow", "Does what the pages ask: stands and bends to calibrate, does the steps of the test, rolls the muscle that is chosen", [new Activity.Stand(3)])
+    {
+        IsObliging = true,
+    };
 
     /// <summary>The scenario of this name, or null.</summary>
     public static Scenario? Find(string name) => All.FirstOrDefault(s => s.Name == name);

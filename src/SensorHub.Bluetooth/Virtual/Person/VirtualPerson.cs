@@ -69,6 +69,9 @@ internal sealed class VirtualPerson
 
     public Scenario Scenario { get; }
 
+    /// <summary>Until when it is known what is done, s.</summary>
+    public double Until => _now;
+
     /// <summary>The parts of the scenario in their order, without a hole.</summary>
     public IReadOnlyList<Part> Parts => _parts;
 
@@ -176,7 +179,8 @@ internal sealed class VirtualPerson
         return default;
     }
 
-    private void Play(Activity activity)
+    /// <summary>Does this after all the rest.</summary>
+    public void Play(Activity activity)
     {
         var start = _now;
         switch (activity)
@@ -219,6 +223,21 @@ internal sealed class VirtualPerson
             case Activity.Roll roll:
                 Begin(Phase.Rolling, roll.Set);
                 PlaySet(roll.Set);
+                break;
+            case Activity.PutOn on:
+                Begin(Phase.Rolling, on.Set);
+                Place(start, on.Set.Placing);
+                PutWeight(start + on.Set.Placing, on.Set, 1);
+                break;
+            case Activity.Stroke stroke:
+                Begin(Phase.Rolling, stroke.Set);
+                Stroke(start, stroke.Set, stroke.TowardsHip);
+                break;
+            case Activity.TakeOff off:
+                Begin(Phase.Rolling, off.Set);
+                PutWeight(start, off.Set, 0);
+                break;
+            case Activity.Stay:
                 break;
             default:
                 throw new ArgumentException($"A virtual person does not know how to {activity.GetType().Name}.", nameof(activity));
@@ -313,10 +332,15 @@ internal sealed class VirtualPerson
 
         void PutWeight(double share)
         {
-            _weight.MoveTo(t, set.Edge, share);
-            _rolling.MoveTo(t, set.Edge, share);
+            this.PutWeight(t, set, share);
             t += set.Edge;
         }
+    }
+
+    private void PutWeight(double start, RollingSet set, double share)
+    {
+        _weight.MoveTo(start, set.Edge, share);
+        _rolling.MoveTo(start, set.Edge, share);
     }
 
     /// <summary>Carries the roller to the muscle. It turns on the way, without weight, and the muscle's path begins anew.</summary>

@@ -18,12 +18,15 @@ internal sealed class VirtualPeer(string address, VirtualSensor sensor, RadioOpt
     /// <summary>How often the central cut all its links.</summary>
     public int Cuts { get; set; }
 
+    /// <summary>At given times.</summary>
+    public List<Outage> Outages { get; } = [.. options.Outages];
+
     public int NextRssi() => -60 + (int)Math.Round(4 * random.NextGaussian());
 
     /// <param name="now">Since the radio was made; grows from call to call.</param>
     public bool IsInRange(TimeSpan now)
     {
-        foreach (var outage in options.Outages)
+        foreach (var outage in Outages)
             if (outage.Start <= now && now < outage.End)
                 return false;
         if (options.OutagesPerMinute <= 0)

@@ -32,6 +32,14 @@ public sealed class VirtualRadio : ICentral
     /// <summary>Every notification that the radio lost, in the order of time: what gaps are held against.</summary>
     public IReadOnlyList<LostNotification> Lost => _lost;
 
+    /// <summary>Every sensor goes out of range, beside what the options say.</summary>
+    /// <param name="outage">Counted from now.</param>
+    public void GoOutOfRange(Outage outage)
+    {
+        foreach (var peer in _peers)
+            peer.Outages.Add(outage with { Start = Elapsed + outage.Start });
+    }
+
     /// <summary>Brings a sensor into range.</summary>
     /// <returns>Its address.</returns>
     public string Add(VirtualSensor sensor)

@@ -76,6 +76,9 @@ public sealed class PostureReminders(Slug sensor, ReminderOptions? options = nul
             case Marker.Snoozed snoozed:
                 Snooze(at, snoozed.Duration);
                 break;
+            case Marker.RemindersSet set:
+                _slouch.Training = set.Mode == ReminderMode.Training;
+                break;
             case Marker.SitCalibration sit:
                 _neutral.Expect(at, sit.Duration);
                 break;

@@ -31,7 +31,7 @@ public sealed record ReminderOptions
     [Constant(3, 600, "s", Evidence.Engineering, "feedback while the movement is still felt")]
     public TimeSpan TrainingHold { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the person trains: <see cref="TrainingHold"/> instead of the longer ones.</summary>
+    /// <summary>Whether the person trains, until they say otherwise: <see cref="TrainingHold"/> instead of the longer ones.</summary>
     public bool Training { get; init; }
 
     /// <summary>How long it must be better before the bout is over.</summary>

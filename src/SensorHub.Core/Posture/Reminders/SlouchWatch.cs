@@ -16,6 +16,9 @@ internal sealed class SlouchWatch(ReminderOptions options)
     private Timestamp? _last;
     private Timestamp? _reminded;
 
+    /// <summary>Whether the person trains: <see cref="ReminderOptions.TrainingHold"/> from now on.</summary>
+    public bool Training { get; set; } = options.Training;
+
     /// <summary>How long the bout has lasted; zero outside of one.</summary>
     public TimeSpan Bout { get; private set; }
 
@@ -55,7 +58,7 @@ internal sealed class SlouchWatch(ReminderOptions options)
             return new SlouchNews(false, corrected);
         }
         Bout = (_better ?? time) - since;
-        var hold = options.Training ? options.TrainingHold : sits ? options.SittingHold : options.StandingHold;
+        var hold = Training ? options.TrainingHold : sits ? options.SittingHold : options.StandingHold;
         if (quiet || _better is not null || Bout < hold || !MayRemind(time))
             return default;
         _reminders.Enqueue(time);

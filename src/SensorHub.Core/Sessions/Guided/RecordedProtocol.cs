@@ -57,7 +57,9 @@ public sealed class RecordedProtocol
                 _attached ??= at;
                 break;
             case Marker.PainReported pain:
-                _pain.Add((at, pain.Level, _announced.LastOrDefault().Step?.Run ?? _step?.Run));
+                var during = _announced.LastOrDefault().Step ?? _step;
+                if (during?.Step is not (ProtocolStep.Rolling or ProtocolStep.Wait)) // said between sets, it is of no run
+                    _pain.Add((at, pain.Level, during?.Run));
                 break;
             case Marker.StepBegan step:
                 _announced.Enqueue((at, step));

@@ -34,6 +34,17 @@ public sealed record Reliability
     /// <summary>Smallest change of one person that is more than error, 95 of 100 times: 1.96·√2·SEM.</summary>
     public double Mdc95 => 1.96 * Math.Sqrt(2) * Sem;
 
+    /// <summary>
+    /// In words, of the whole interval: poor below 0.5, moderate to 0.75, good to 0.9, excellent above (Koo and Li, doi 10.1016/j.jcm.2016.02.012).
+    /// </summary>
+    public static string Rating(IntervalEstimate icc)
+    {
+        var (lower, upper) = (Word(icc.Lower), Word(icc.Upper));
+        return lower == upper ? lower : $"{lower} to {upper}";
+
+        static string Word(double value) => value switch { < 0.5 => "poor", < 0.75 => "moderate", <= 0.9 => "good", _ => "excellent" };
+    }
+
     /// <param name="table">A row per subject, a value per session; all rows of one length.</param>
     /// <exception cref="UserException">Fewer than two subjects or sessions, a hole, or all subjects alike.</exception>
     public static Reliability Of(IReadOnlyList<IReadOnlyList<double>> table)

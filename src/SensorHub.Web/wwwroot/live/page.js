@@ -1,14 +1,16 @@
 import { Gauge } from "./gauge.js";
 import { StripChart } from "./strip-chart.js";
-import { brief, duration, interval, sentence, whole, words } from "./format.js";
+import { bandOf, bandWord, drawGauge, showRolling } from "./rolling.js";
+import { brief, duration, sentence, whole, words } from "./format.js";
+import { showMessage } from "./message.js";
+import { follow, hubTrouble, now, staleAfter, withLost } from "./stream.js";
 
-const staleAfter = 1;       // s without an estimate while a session runs
-const silentAfter = 3;      // s without anything from the hub, which sends a heartbeat each second
 const textPeriod = 0.2;     // s between two changes of a number: faster cannot be read
+const textPatience = 0.3;   // s after which they change without news of the roller: with it they are fresh
 const announceAfter = 1.5;  // s that a phase or a band must last before it is said
 
 /** What a cue says, and for how long it stands, s. */
-const cues = {
+export const cues = {
   hip_hinge: "From the hips. Good.",
   mixed_bend: "Hips and back together. More from the hips.",
   lumbar_bend: "Bend from the hips, keep the back long.",
@@ -23,12 +25,15 @@ const cues = {
   clip_off: "The clip is not worn.",
   set_done: "Set done. Rest.",
 };
-const cueLasts = { info: 4, remind: 8, warn: 8, stop: 30 };
-const gravity = level => Object.keys(cueLasts).indexOf(level);
+export const cueLasts = { info: 4, remind: 8, warn: 8, stop: 30 };
+export const gravity = level => Object.keys(cueLasts).indexOf(level);
 
 const seconds = time => Date.parse(time) / 1000;
-const now = () => performance.now() / 1000;
 const none = value => value === undefined || value === null;
+
+/** "roller-1" is "Roller 1". */
+export const nameOf = sensor =>
+  `${sentence(sensor.kind)} ${sensor.sensor.startsWith(sensor.kind) ? sensor.sensor.slice(sensor.kind.length).replace(/^-/, "") : sensor.sensor}`.trim();
 
 /** The live page: one event stream in, numbers, gauge and chart out. Begins when it enters the document, ends when it leaves. */
 class SensorHubLive extends HTMLElement {
@@ -55,25 +60,12 @@ class SensorHubLive extends HTMLElement {
   // ---- the stream
 
   connect() {
-    this.heard = now();
-    this.source = new EventSource(this.dataset.stream);
-    const on = (type, handle) => this.source.addEventListener(type, event => {
-      this.heard = now();
-      this.connected = true;
-      const data = JSON.parse(event.data);
-      this.brokerTrouble = data.broker_trouble ?? null;
-      this.dropped = data.dropped;
-      handle(data);
+    follow(this, this.dataset.stream, (type, { messages, dropped }) => {
+      this.dropped = dropped;
+      if (type === "snapshot") this.clear();
+      messages.forEach(message => this.take(message, type === "snapshot"));
+      if (type === "snapshot") this.look();
     });
-    // The browser reconnects by itself, and each connection begins with a snapshot.
-    on("snapshot", data => {
-      this.clear();
-      data.messages.forEach(message => this.take(message, true));
-      this.look();
-    });
-    on("update", data => data.messages.forEach(message => this.take(message, false)));
-    on("heartbeat", () => { });
-    this.source.onerror = () => { this.connected = false; };
   }
 
   clear() {
@@ -82,7 +74,7 @@ class SensorHubLive extends HTMLElement {
     this.fresh = now();
     this.said = {};
     this.chart.clear();
-    this.gauge.draw({ value: null, u: null, low: null, high: null, band: "none" });
+    drawGauge(this.gauged = null, this.gauge);
     this.$(".sensor-list").replaceChildren();
     this.dirty = true;
     this.wake();
@@ -91,7 +83,7 @@ class SensorHubLive extends HTMLElement {
   take({ topic, payload }, known) {
     switch (topic.split("/").at(-1)) {
       case "status":
-        if (payload.sensor) this.sensors.set(payload.sensor, payload);
+        if (payload.sensor) this.sensors.set(payload.sensor, withLost(payload, this.sensors.get(payload.sensor)));
         else this.hub = payload;
         break;
       case "session":
@@ -109,13 +101,15 @@ class SensorHubLive extends HTMLElement {
         if (!known) this.fresh = now();
         break;
       case "cues":
-        this.hear(payload);
+        if (payload.code === "message") showMessage(this, payload);
+        else this.hear(payload);
         break;
       case "events":
-        if (this.calibrating && payload.step === "stand") this.endCalibration(payload.reason || "Calibrated.");
+        if (this.calibrating && payload.type === "calibration" && payload.step === "stand") this.endCalibration(payload.reason || "Calibrated.");
         break;
       case "rolling":
         this.rolling = payload;
+        this.news = true;
         if (!known) this.fresh = now();
         break;
     }
@@ -144,25 +138,21 @@ class SensorHubLive extends HTMLElement {
   look() {
     this.dataset.state = this.state;
     const banners = [];
-    const silent = now() - this.heard;
     const age = now() - this.fresh;
     this.dataset.stale = String(this.state === "live" && age > staleAfter);
-    if (!this.connected && silent > staleAfter || silent > silentAfter)
-      banners.push(["hub", "The hub does not answer. Is it running? This page keeps trying."]);
-    else if (this.brokerTrouble)
-      banners.push(["broker", this.brokerTrouble]);
-    else if (this.hub && !this.hub.online)
-      banners.push(["hub", "The hub is offline. Start it again to go on."]);
+    const trouble = hubTrouble(this);
+    if (trouble)
+      banners.push(trouble);
     else if (this.dataset.stale === "true")
       banners.push(["stale", "No data. The numbers below are old.", age]);
     if (this.state !== "ended")
       for (const sensor of this.sensors.values())
-        if (sensor.link === "lost")
-          banners.push(["lost", `${this.nameOf(sensor)} lost its link. Bring it closer or check its battery; the hub keeps trying.`]);
+        if (sensor.lost)
+          banners.push(["lost", `${nameOf(sensor)} lost its link. Bring it closer or check its battery; the hub keeps trying.`]);
     this.showBanners(banners);
     this.showCue();
     this.announce("phase", this.phase(), sentence(this.phase()));
-    this.announce("band", this.bandOf(), `Pressure: ${this.bandWord().toLowerCase()}`);
+    this.announce("band", bandOf(this.rolling), `Pressure: ${bandWord(this.rolling).toLowerCase()}`);
   }
 
   /** One at a time: the newest, unless a graver one still stands. */
@@ -227,7 +217,9 @@ class SensorHubLive extends HTMLElement {
   draw() {
     const scrolling = this.state !== "ended" && this.chart.alive;
     if (scrolling || this.chart.redraw) this.chart.draw(now(), this.reducedMotion.matches);
-    if (this.dirty && now() - (this.written ?? 0) >= textPeriod) this.writeAll();
+    if (this.rolling !== this.gauged) drawGauge(this.gauged = this.rolling, this.gauge);
+    if (this.dirty && now() - (this.written ?? 0) >= (this.news ? textPeriod : textPatience)) this.writeAll();
+    this.news = false;
     if (this.dirty || scrolling) this.wake();
   }
 
@@ -274,49 +266,10 @@ class SensorHubLive extends HTMLElement {
     this.write("session.event", !session ? "No session" : session.event === "ended" ? "Session ended" : "Session", session?.event, session?.time);
   }
 
-  bandOf() {
-    return words(this.rolling?.band ?? "none").replace(" ", "");
-  }
-
-  bandWord() {
-    const { rolling } = this;
-    if (!rolling) return "No roller";
-    if (!rolling.contact) return "No contact";
-    return this.bandOf() === "none" ? "In contact" : sentence(rolling.band);
-  }
-
   writeRolling() {
     const { rolling } = this;
     const time = rolling?.time;
-    // Without contact the cells still give a newton or two of noise: true, and of no use to a person.
-    const pressed = rolling?.contact === true;
-    const inWeight = !none(rolling?.band_low_pct); // the force decides, not the pressure
-    const kpa = rolling?.pressure_kpa ?? null;
-    const value = inWeight ? pressed ? rolling.body_weight_pct ?? null : null : kpa;
-    const u = (inWeight ? rolling.body_weight_u_pct : rolling?.pressure_u_kpa) ?? null;
-    const [low, high] = (inWeight ? [rolling.band_low_pct, rolling.band_high_pct] : [rolling?.band_low_kpa, rolling?.band_high_kpa]).map(end => end ?? null);
-    const unit = inWeight ? "%" : "kPa";
-    this.gauge.draw({ value, u, low, high, band: this.bandOf(), top: inWeight ? 60 : 80 });
-    this.write("rolling.quantity", inWeight ? "Load" : "Pressure");
-    this.write("rolling.band", this.bandWord(), rolling?.band, time);
-    this.write("rolling.load_pct", inWeight && value !== null ? `${whole(value)} % of weight` : "", inWeight ? value : null, time);
-    this.write("rolling.pressure_kpa", kpa === null || inWeight ? "" : `≈ ${whole(kpa)} kPa`, kpa, time);
-    this.write("rolling.pressure_interval", value === null || u === null ? "" : `likely ${interval(value, u, 0)} ${unit}`, u, time);
-    this.write("rolling.band_kpa", low === null || high === null ? "" : `target ${whole(low)}–${whole(high)} ${unit}`, low === null ? null : `${low} ${high}`, time);
-    this.write("rolling.source", rolling?.source === "modelled" ? "estimated from body weight, not measured" : "", rolling?.source, time);
-    this.write("rolling.force_n", !pressed || none(rolling?.force_n) ? "" : `${whole(rolling.force_n)} N`, rolling?.force_n, time);
-    this.write("rolling.body_weight_pct", !pressed || inWeight || none(rolling?.body_weight_pct) ? "" : `${whole(rolling.body_weight_pct)} % of body weight`, rolling?.body_weight_pct, time);
-
-    this.write("rolling.strokes", rolling ? whole(rolling.strokes) : "–", rolling?.strokes, time);
-    const tempo = rolling?.tempo_s ?? null;
-    this.write("rolling.tempo_s", tempo === null ? "–" : tempo.toFixed(1), tempo, time);
-    const pace = tempo === null ? "none" : tempo < 2 ? "fast" : tempo > 4 ? "slow" : "good";
-    const hints = { none: "aim for 2–4 s", fast: "▲ slow down", good: "✓ good pace", slow: "▼ a bit faster" };
-    this.write("rolling.tempo_hint", hints[pace], tempo, time);
-    const rail = this.$(".tempo-rail");
-    rail.dataset.pace = pace;
-    rail.style.setProperty("--at", `${Math.min((tempo ?? 0) / 6, 1) * 100}%`);
-
+    showRolling(rolling, (...field) => this.write(...field), this.$(".tempo-rail"));
     this.write("rolling.in_band_s", rolling ? duration(rolling.in_band_s) : "–", rolling?.in_band_s, time);
     this.write("rolling.contact_s", rolling ? duration(rolling.contact_s) : "0:00", rolling?.contact_s, time);
     this.$(".band-rail").style.setProperty("--at", rolling?.contact_s > 0 ? `${rolling.in_band_s / rolling.contact_s * 100}%` : "0%");
@@ -335,10 +288,6 @@ class SensorHubLive extends HTMLElement {
       this.endCalibration("Calibrated.");
   }
 
-  nameOf(sensor) {
-    return `${sentence(sensor.kind)} ${sensor.sensor.startsWith(sensor.kind) ? sensor.sensor.slice(sensor.kind.length).replace(/^-/, "") : sensor.sensor}`.trim();
-  }
-
   writeSensors() {
     const list = this.$(".sensor-list");
     for (const sensor of [...this.sensors.values()].sort((a, b) => a.sensor < b.sensor ? -1 : 1)) {
@@ -350,7 +299,7 @@ class SensorHubLive extends HTMLElement {
       }
       const write = (field, text, value) => this.write(`sensor.${field}`, text, value, sensor.time, row);
       row.dataset.link = sensor.link;
-      write("name", this.nameOf(sensor), sensor.sensor);
+      write("name", nameOf(sensor), sensor.sensor);
       write("link", sentence(sensor.link), sensor.link);
       write("battery_pct", none(sensor.battery_pct) ? "–" : `${whole(sensor.battery_pct)} %`, sensor.battery_pct);
       row.dataset.battery = none(sensor.battery_pct) ? "unknown" : sensor.battery_pct < 15 ? "low" : "good";

@@ -1,7 +1,5 @@
 import { moodOf, none, secondsBetween, ago, signal, stateOf } from "./words.js";
-
-const silentAfter = 4; // s without anything from the hub, which sends a heartbeat each second
-const now = () => performance.now() / 1000;
+import { follow, isSilent, now } from "../live/stream.js";
 
 /** What both sensor pages have: the stream, requests, banners and the pairing. Begins when it enters the document, ends when it leaves. */
 export class DeskElement extends HTMLElement {
@@ -32,17 +30,14 @@ export class DeskElement extends HTMLElement {
   // ---- the stream
 
   connect() {
-    this.heard = now();
-    this.source = new EventSource("sensors/stream");
-    this.source.addEventListener("state", event => {
-      this.heard = now();
-      this.desk = JSON.parse(event.data);
+    follow(this, "sensors/stream", (type, desk) => {
+      if (type === "heartbeat") return;
+      this.desk = desk;
       this.received = now();
       this.look();
-      this.show(this.desk);
-      this.showPairing(this.desk.pairing);
-    });
-    this.source.addEventListener("heartbeat", () => { this.heard = now(); });
+      this.show(desk);
+      this.showPairing(desk.pairing);
+    }, ["state", "heartbeat"]);
   }
 
   /** The hub's time now, as well as this page knows it. */
@@ -52,7 +47,7 @@ export class DeskElement extends HTMLElement {
 
   look() {
     const banners = [];
-    if (now() - this.heard > silentAfter) banners.push(["hub", "The hub does not answer. Is it running? This page keeps trying."]);
+    if (isSilent(this)) banners.push(["hub", "The hub does not answer. Is it running? This page keeps trying."]);
     else if (this.desk?.radio_trouble) banners.push(["radio", this.desk.radio_trouble]);
     banners.push(...this.ownBanners());
     const host = this.$(".banners");

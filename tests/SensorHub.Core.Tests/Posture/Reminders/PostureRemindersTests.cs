@@ -85,6 +85,21 @@ public class PostureRemindersTests
         Assert.Single(Cues);
     }
 
+    [Fact]
+    public void The_person_chooses_training_and_leaves_it_again()
+    {
+        _reminders.Mark(Now, new Marker.RemindersSet(ReminderMode.Training));
+        Do(Phase.Sitting, 12, 5.2);
+        Assert.Single(Cues);
+        Do(Phase.Sitting, 0, 600);
+
+        _reminders.Mark(Now, new Marker.RemindersSet(ReminderMode.Quiet));
+        Do(Phase.Sitting, 12, 50);
+        Assert.Single(Cues);
+        Do(Phase.Sitting, 12, 11);
+        Assert.Equal(2, Cues.Count);
+    }
+
     [Theory]
     [InlineData(Phase.Walking)]
     [InlineData(Phase.Lying)]

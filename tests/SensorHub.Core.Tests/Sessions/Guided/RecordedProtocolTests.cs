@@ -132,6 +132,21 @@ public class RecordedProtocolTests
         Assert.Equal(2, Of(runs[ProtocolRun.AfterTwoMinutes], Outcome.Pain));
     }
 
+    [Fact]
+    public void Pain_said_between_sets_of_announced_rolling_is_that_of_no_run()
+    {
+        var person = new Performance();
+        var protocol = new RecordedProtocol();
+        protocol.Mark(person.Now, new Marker.StepBegan(ProtocolRun.Before, ProtocolStep.Stand, Side.None));
+        protocol.Mark(person.Stand(12).Now, new Marker.StepBegan(ProtocolRun.Before, ProtocolStep.Pain, Side.None));
+        protocol.Mark(person.Now, new Marker.PainReported(5, PainCharacter.Pressure));
+        protocol.Mark(person.Now, new Marker.StepBegan(ProtocolRun.Before, ProtocolStep.Rolling, Side.None));
+        protocol.Mark(person.Roll(20).Now, new Marker.PainReported(7, PainCharacter.Pressure));
+        Play(protocol, person);
+
+        Assert.Equal(5, Of(protocol.Measure()[ProtocolRun.Before], Outcome.Pain));
+    }
+
     private Core.Timing.Timestamp _played;
 
     private static double Of(IReadOnlyList<MeasureValue> values, Outcome measure) => values.Single(v => v.Measure == measure).Value.Value;

@@ -1,10 +1,8 @@
 using Microsoft.Playwright;
 
-[assembly: AssemblyFixture(typeof(SensorHub.Web.Tests.Browser))]
+namespace SensorHub.Testing;
 
-namespace SensorHub.Web.Tests;
-
-/// <summary>One Chromium for all tests; each test gets a context of its own.</summary>
+/// <summary>One Chromium for all tests of an assembly, which names it as its fixture; each test gets a context of its own.</summary>
 public sealed class Browser : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -21,7 +19,7 @@ public sealed class Browser : IAsyncDisposable
         await _gate.WaitAsync();
         try
         {
-            Assertions.SetDefaultExpectTimeout(20_000); // machines that do other things meanwhile
+            Assertions.SetDefaultExpectTimeout(60_000); // machines that do other things meanwhile
             _playwright ??= await Playwright.CreateAsync();
             _browser ??= await _playwright.Chromium.LaunchAsync(new()
             {

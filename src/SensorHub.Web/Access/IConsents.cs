@@ -1,0 +1,13 @@
+using SensorHub.Core;
+
+namespace SensorHub.Web.Access;
+
+/// <summary>What subjects have allowed whom.</summary>
+public interface IConsents
+{
+    /// <summary>As it is now; asked again for each request, and by open streams whenever <see cref="Changed"/> says so and every second.</summary>
+    ValueTask<ConsentState> OfAsync(Viewer viewer, Slug subject, CancellationToken cancellationToken);
+
+    /// <summary>A consent was granted or withdrawn. Handlers return at once.</summary>
+    event Action? Changed;
+}

@@ -1,0 +1,5 @@
+import { Board } from "./board.js";
+import { CarePerson } from "./person.js";
+
+customElements.define("sensorhub-board", Board);
+customElements.define("sensorhub-person", CarePerson);

@@ -1,0 +1,3 @@
+using SensorHub.Testing;
+
+[assembly: AssemblyFixture(typeof(Browser))]
