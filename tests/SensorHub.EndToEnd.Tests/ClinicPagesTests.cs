@@ -13,14 +13,13 @@ using static Microsoft.Playwright.Assertions;
 namespace SensorHub.EndToEnd.Tests;
 
 /// <summary>A hub without pages, a clinic without sensors, and between them nothing but a broker.</summary>
-public sealed class ClinicPagesTests
+public sealed class ClinicPagesTests(Browser browser)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_clinics_board_shows_the_hubs_numbers_and_a_message_goes_to_the_hub_into_its_recording_and_back()
     {
-        var chromium = Require.Program("chromium", "chromium");
         await using var broker = await MosquittoServer.StartAsync();
         string[] to = ["--config", broker.SettingsFile, "--mqtt", "127.0.0.1", "--mqtt-port", $"{broker.Port}", "--port", "0"];
         await using var listener = new MqttLink(
@@ -33,15 +32,9 @@ public sealed class ClinicPagesTests
         var url = await clinic.Page;
         await using var hub = HubProgram.Start(["run", "--role", "hub", "--simulate", "--hub", "studio-1", "--subject", "anna", "--data", ofHub, .. to]);
 
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"],
-        });
-        var page = await browser.NewPageAsync();
+        await using var context = await browser.NewContextAsync();
+        var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000);
-        SetDefaultExpectTimeout(60_000);
         await page.GotoAsync(new Uri(url, "board").ToString());
         var duration = page.Locator("[data-subject='anna'] [data-field='duration']");
         await Expect(duration).ToHaveAttributeAsync("data-value", new System.Text.RegularExpressions.Regex("^[1-9]"));

@@ -12,25 +12,19 @@ using SensorHub.Testing;
 namespace SensorHub.EndToEnd.Tests;
 
 /// <summary><c>sensorhub run --simulate</c> as a person starts it, watched in a browser and on MQTT, and ended by Ctrl-C.</summary>
-public sealed class RunTests
+public sealed class RunTests(Browser browser)
 {
     [Fact]
     public async Task The_page_shows_what_MQTT_carries_and_Ctrl_C_leaves_everything_on_disk()
     {
-        var chromium = Require.Program("chromium", "chromium");
         var data = HubProgram.NewFolder();
         var mqttPort = ServerProcess.FreePort();
         await using var hub = HubProgram.Start("run", "--simulate", "--port", "0", "--mqtt-port", $"{mqttPort}", "--data", data);
         var url = await hub.Page;
 
         await using var carried = await Carried.ListenAsync(data, mqttPort);
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"],
-        });
-        var page = await browser.NewPageAsync();
+        await using var context = await browser.NewContextAsync();
+        var page = await context.NewPageAsync();
         await page.GotoAsync(url.ToString());
 
         // It moves: the lordosis is shown for five different times, and each time MQTT had carried that number.

@@ -6,12 +6,14 @@ public static class Require
     /// <summary>The program's full path.</summary>
     /// <param name="program">Its file name.</param>
     /// <param name="package">The Debian package that brings it.</param>
-    public static string Program(string program, string package)
+    /// <param name="instead">Another that does as well, where the first is not there.</param>
+    public static string Program(string program, string package, string? instead = null)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        foreach (var folder in folders.Append("/usr/sbin").Append("/usr/local/sbin"))
-            if (Path.Combine(folder, program) is var path && File.Exists(path))
-                return path;
+        foreach (var name in instead is null ? [program] : new[] { program, instead })
+            foreach (var folder in folders.Append("/usr/sbin").Append("/usr/local/sbin"))
+                if (Path.Combine(folder, name) is var path && File.Exists(path))
+                    return path;
         Missing($"'{program}' is not installed: apt-get install {package}");
         return "";
     }

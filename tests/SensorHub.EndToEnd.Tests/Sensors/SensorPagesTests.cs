@@ -7,22 +7,15 @@ using static Microsoft.Playwright.Assertions;
 namespace SensorHub.EndToEnd.Tests.Sensors;
 
 /// <summary>The sensor pages of <c>sensorhub run --simulate</c>, in a browser.</summary>
-public sealed partial class SensorPagesTests
+public sealed partial class SensorPagesTests(Browser browser)
 {
     [Fact]
     public async Task Roller_and_clip_stream_the_light_blinks_and_a_name_survives_a_restart()
     {
-        var chromium = Require.Program("chromium", "chromium");
         var data = HubProgram.NewFolder();
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"],
-        });
-        var page = await browser.NewPageAsync();
+        await using var context = await browser.NewContextAsync();
+        var page = await context.NewPageAsync();
         page.SetDefaultTimeout(60_000);
-        SetDefaultExpectTimeout(60_000);
 
         await using (var hub = Start(data))
         {
