@@ -13,7 +13,7 @@ namespace SensorHub.Export;
 /// </summary>
 public sealed class ExportFolder : IDisposable
 {
-    public const string Unfinished = ".tmp";
+    public const string Unfinished = WholeFile.Unfinished;
 
     /// <summary>Notes are kept in here, one a unit. Its name begins with a dot, so that validators and globs pass it by.</summary>
     public const string Notes = ".sensorhub";
@@ -80,7 +80,7 @@ public sealed class ExportFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    internal static UserException Cannot(string path, Exception e) => new($"{path} cannot be written: {e.Message}", e);
+    internal static UserException Cannot(string path, Exception e) => WholeFile.Cannot(path, e);
 
     private static UnitNote? ReadNote(string file)
     {
@@ -174,25 +174,3 @@ public sealed record UnitFile(string Path, long Bytes);
 [JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(UnitNote))]
 internal sealed partial class UnitNoteJson : JsonSerializerContext;
-
-/// <summary>Files that are there whole or not at all.</summary>
-public static class WholeFile
-{
-    /// <exception cref="UserException">It cannot be written.</exception>
-    public static void Write(string path, byte[] content)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.WriteAllBytes(path + ExportFolder.Unfinished, content);
-            File.Move(path + ExportFolder.Unfinished, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw ExportFolder.Cannot(path, e);
-        }
-    }
-
-    /// <exception cref="UserException">It cannot be written.</exception>
-    public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
-}

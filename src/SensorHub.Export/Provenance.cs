@@ -37,7 +37,9 @@ public sealed record Provenance(string Software, string Algorithm, string Option
         Entry.Name,
         Entry.Task,
         Entry.Protocol,
+        Entry.Window,
         Entry.Attributes,
+        Imported = Outline.Imported.Select(m => new { At = m.At.UnixNanoseconds, m.SourceSha256 }),
     });
 
     /// <summary>For people and programs, by name, in a fixed order.</summary>

@@ -19,6 +19,7 @@ using SensorHub.Web.Progress;
 using SensorHub.Web.Roll;
 using SensorHub.Web.Security;
 using SensorHub.Web.Sensors;
+using SensorHub.Web.Studies;
 using SensorHub.Web.Shell;
 
 namespace SensorHub.Web;
@@ -88,6 +89,7 @@ public static class SensorHubWeb
         app.MapBeforeAfter();
         app.MapPosture();
         app.MapProgress();
+        app.MapStudies();
         if (options.Sensors is { } desk)
             app.MapSensors(desk);
         app.MapRazorComponents<App>().Add(static endpoint =>

@@ -3,6 +3,7 @@ using SensorHub.Mqtt;
 using SensorHub.Storage.History;
 using SensorHub.Web.BeforeAfter;
 using SensorHub.Web.Sensors;
+using SensorHub.Web.Studies;
 
 namespace SensorHub.Web;
 
@@ -47,6 +48,9 @@ public sealed record SensorHubWebOptions
 
     /// <summary>What changed from before to after rolling; null = nothing is recorded here.</summary>
     public IOutcomes? Outcomes { get; init; }
+
+    /// <summary>Studies that are planned here; null = there can be none.</summary>
+    public IStudies? Studies { get; init; }
 
     /// <summary>
     /// Host names under which the pages answer; any other gets 400, so that a foreign name that resolves to this machine

@@ -25,6 +25,7 @@ using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
 using SensorHub.Storage.Embedded;
 using SensorHub.Storage.History;
+using SensorHub.Studies;
 using SensorHub.Web;
 using SensorHub.Web.Access;
 using SensorHub.Web.People;
@@ -341,7 +342,7 @@ public sealed class Hub : IAsyncDisposable
                 Hub = _name, Broker = BrokerFor(BrokerRole.Control), Sensors = _desk, History = new SqliteHistory(Folder.Store), Subject = Slug.Parse(_options.Subject),
                 // A replay is looked at by whoever started it.
                 People = _pages.HasAccounts && web.Accounts ? Folder.People : null, OpenId = web.OpenId.ToWeb(),
-                AllowedHosts = web.AllowedHosts, Choice = _pages.Choice, BodyMassChanged = _pages.BodyMassChanged, Outcomes = new RecordedOutcomes(Folder.Recordings, SiteErrorsOf(Folder)),
+                AllowedHosts = web.AllowedHosts, Choice = _pages.Choice, BodyMassChanged = _pages.BodyMassChanged, Outcomes = new RecordedOutcomes(Folder.Recordings, SiteErrorsOf(Folder)), Studies = new StudyFolder(Folder.Studies),
             });
         }
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));

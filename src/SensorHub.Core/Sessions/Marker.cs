@@ -67,6 +67,27 @@ public abstract record Marker
         public const int MaxFrom = 60;
     }
 
+    /// <summary>The session is of a study: whoever it is of takes part in it.</summary>
+    /// <param name="Protocol">Version of the study's protocol: <see cref="Studies.Study.IsProtocol"/>.</param>
+    /// <param name="Participant">Pseudonym in the study.</param>
+    /// <param name="Visit">None where everybody comes once.</param>
+    /// <param name="Arm">None in a study without arms.</param>
+    public sealed record StudyJoined(Slug Study, string Protocol, Slug Participant, Slug Visit, Slug Arm) : Marker;
+
+    /// <summary>From now on the person does this task of the study; what they did before is over.</summary>
+    /// <param name="Run">Which time they do it in this session, 1 to <see cref="MaxRun"/>.</param>
+    public sealed record TaskBegan(Slug Task, int Run) : Marker
+    {
+        public const int MaxRun = 999;
+    }
+
+    public sealed record TaskEnded(Slug Task) : Marker;
+
+    /// <summary>Something happened now, as somebody or another device says: a trigger, a slip, a cough.</summary>
+    /// <param name="Label">What. A name, so that it can be published with the data.</param>
+    /// <param name="Value">A code or a number that belongs to it; null = none.</param>
+    public sealed record EventMarked(Slug Label, double? Value) : Marker;
+
     public sealed record SessionEnded(Slug Session) : Marker;
 }
 

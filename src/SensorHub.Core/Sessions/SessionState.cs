@@ -20,6 +20,24 @@ public sealed record SessionState : Feature
 
     /// <summary>What they said first in this session, 0 to 10.</summary>
     public double? PainAtStart { get; init; }
+
+    /// <summary>Of which the session is; none of none.</summary>
+    public Slug Study { get; init; }
+
+    /// <summary>Of the study.</summary>
+    public Slug Visit { get; init; }
+
+    /// <summary>Of the study, which the person does now, or has just ended; none = none.</summary>
+    public Slug Task { get; init; }
+
+    /// <summary>Which time they do it in this session, from 1; null without a task.</summary>
+    public int? Run { get; init; }
+
+    /// <summary>With <see cref="SessionEvent.Marked"/>: what happened.</summary>
+    public Slug Label { get; init; }
+
+    /// <summary>With <see cref="SessionEvent.Marked"/>: a number that belongs to it; null = none.</summary>
+    public double? Value { get; init; }
 }
 
 public enum SessionEvent : byte
@@ -28,4 +46,10 @@ public enum SessionEvent : byte
     Running = 2,
     PhaseChanged = 3,
     Ended = 4,
+    StudyJoined = 5,
+    TaskBegan = 6,
+    TaskEnded = 7,
+
+    /// <summary>Somebody or another device said that something happened.</summary>
+    Marked = 8,
 }

@@ -35,7 +35,7 @@ public sealed class BidsExport(ExportFolder folder, BidsOptions dataset, Feature
 
     private bool Add(StudyEntry entry, Action<RecordingDamage> damaged, Action<ExportProgress> progress, CancellationToken cancellationToken)
     {
-        var reader = SessionReader.Open(entry.Recording, _options, damaged, cancellationToken);
+        var reader = SessionReader.Open(entry.Recording, _options, damaged, entry.Window, cancellationToken);
         var provenance = Provenance.Of(reader, entry, _options);
         if (folder.Begin(entry.Name, $"{provenance.Key} {dataset.Manufacturer} {dataset.Institution}") is not { } unit)
             return false;

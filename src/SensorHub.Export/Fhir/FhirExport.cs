@@ -27,7 +27,7 @@ public sealed class FhirExport(ExportFolder folder, string? baseUri = null, Dete
 
     private bool Add(StudyEntry entry, Action<RecordingDamage> damaged, Action<ExportProgress> progress, CancellationToken cancellationToken)
     {
-        var reader = SessionReader.Open(entry.Recording, _options, damaged, cancellationToken);
+        var reader = SessionReader.Open(entry.Recording, _options, damaged, entry.Window, cancellationToken);
         var provenance = Provenance.Of(reader, entry, _options);
         if (folder.Begin(entry.Name, $"{provenance.Key} {_codes.System} {string.Join(' ', _detectable.Rows)}") is not { } unit)
             return false;

@@ -5,6 +5,7 @@ using SensorHub.Core.Posture.Bends;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Studies;
 using SensorHub.Core.Timing;
 
 namespace SensorHub.Export.Recordings;
@@ -25,6 +26,7 @@ public sealed class SessionEvents
 {
     private readonly List<SessionEvent> _events = [];
     private readonly Dictionary<(Slug, byte, Timestamp), Gap> _gaps = [];
+    private readonly RecordedStudy _study = new();
 
     /// <summary>What each kind is, for data dictionaries.</summary>
     public static IReadOnlyDictionary<string, string> Kinds { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -42,7 +44,9 @@ public sealed class SessionEvents
         ["cue"] = "The program told the person something; value: which cue",
         ["device_event"] = "A tap, a button, a charger; value: which",
         ["dwell"] = "The roller was held still on one place",
+        ["external_marker"] = "Another device or a person noted it, and it was imported afterwards; value: what, and its number if it has one",
         ["gap"] = "Samples did not come; value: how many are missing for good, n/a when a reboot left no way to know",
+        ["marker"] = "Somebody or another device said during the session that it happened; value: what, and its number if it has one",
         ["message"] = "Somebody who watched said something; what it was is left out",
         ["muscle"] = "From here on rolling is meant for this muscle and side",
         ["pain"] = "The person said how much it hurts; value: 0 to 10",
@@ -55,11 +59,13 @@ public sealed class SessionEvents
         ["set"] = "A set of rolling: one muscle until a rest; value: its number",
         ["snoozed"] = "No reminders of posture for so long",
         ["step"] = "From here on the person does this step of the protocol; value: run and step",
+        ["study_joined"] = "The session is of a study; value: which, and the version of its protocol",
+        ["task"] = "A task of the study; value: which, and which time in this session",
         ["stroke"] = "One one-way stroke along the muscle; value: its number",
     };
 
     /// <summary>By time; of one time in the order of becoming known. Gaps that were filled later are none.</summary>
-    public IReadOnlyList<SessionEvent> All => [.. _events.Concat(_gaps.Values.Where(g => g.State != GapState.Recovered).Select(Of)).OrderBy(e => e.At)];
+    public IReadOnlyList<SessionEvent> All => [.. _events.Concat(_study.Tasks.Select(Of)).Concat(_gaps.Values.Where(g => g.State != GapState.Recovered).Select(Of)).OrderBy(e => e.At)];
 
     /// <summary>Gaps by sensor, stream and time, each in its last state.</summary>
     public IEnumerable<Gap> Gaps => _gaps.Values.OrderBy(g => g.Time);
@@ -69,7 +75,12 @@ public sealed class SessionEvents
         switch (item)
         {
             case SessionItem.Said { At: var at, Marker: var marker }:
-                _events.Add(Of(at, marker));
+                _study.Take(at, marker);
+                if (marker is not (Marker.TaskBegan or Marker.TaskEnded)) // a task is one event
+                    _events.Add(Of(at, marker));
+                break;
+            case SessionItem.Imported { Marker: var m }:
+                _events.Add(new(m.At, m.Duration?.TotalSeconds, "external_marker", Labelled(m.Label, m.Value), default, Muscle.None, Side.None));
                 break;
             case SessionItem.Estimated { Feature: Gap gap }:
                 _gaps[(gap.Sensor, gap.Stream, gap.Time)] = gap;
@@ -85,6 +96,11 @@ public sealed class SessionEvents
 
     private static SessionEvent Of(Gap gap) =>
         new(gap.Time, (gap.End - gap.Time).TotalSeconds, "gap", gap.SamplesLost?.ToString(CultureInfo.InvariantCulture), gap.Sensor, Muscle.None, Side.None) { Stream = gap.Stream };
+
+    private static SessionEvent Of(RecordedTask task) =>
+        new(task.From, (task.To - task.From)?.TotalSeconds, "task", $"{task.Task} {Text(task.Run)}", default, Muscle.None, Side.None);
+
+    private static string Labelled(Slug label, double? value) => value is { } number ? $"{label} {number.ToString("0.######", CultureInfo.InvariantCulture)}" : label.ToString();
 
     private static SessionEvent Of(Timestamp at, Marker marker)
     {
@@ -105,6 +121,8 @@ public sealed class SessionEvents
             Marker.Snoozed m => Said("snoozed", m.Duration),
             Marker.RemindersSet m => Said("reminders", value: EnumNames.Of(m.Mode)),
             Marker.SyncCheck m => Said("clock_check", m.Duration),
+            Marker.StudyJoined m => Said("study_joined", value: $"{m.Study} {m.Protocol}"),
+            Marker.EventMarked m => Said("marker", value: Labelled(m.Label, m.Value)),
             Marker.Said => Said("message"),
             _ => Said("message"),
         };

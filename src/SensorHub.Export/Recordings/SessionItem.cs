@@ -3,6 +3,7 @@ using SensorHub.Core.Orientation;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
+using SensorHub.Pipelines.Recording;
 using SensorHub.Pipelines.Stamping;
 
 namespace SensorHub.Export.Recordings;
@@ -27,7 +28,32 @@ public abstract record SessionItem
         /// <summary>In the unit of the channel.</summary>
         public double Value(int sample, RawChannel channel) =>
             channel.Cell is { } cell ? Load![sample].Cells[cell] : Raw.Read(sample, channel.Channel!.Value);
+
+        /// <summary>Those of <paramref name="from"/> and later, before <paramref name="to"/>; null = there are none.</summary>
+        public Samples? Within(Timestamp from, Timestamp to)
+        {
+            var (first, end) = (0, Count);
+            while (first < end && Time(first) < from)
+                first++;
+            while (end > first && Time(end - 1) >= to)
+                end--;
+            if (first == end)
+                return null;
+            if (end - first == Count)
+                return this;
+            var size = Raw.Stream.SampleSize;
+            return this with
+            {
+                Place = Place with { Samples = new SampleRange(Sequence(first), (uint)(end - first)) },
+                Imu = Imu?.Skip(first).Take(end - first).ToList(),
+                Load = Load?.Skip(first).Take(end - first).ToList(),
+                Raw = Raw with { Bytes = Raw.Bytes.Slice(first * size, (end - first) * size) },
+            };
+        }
     }
+
+    /// <summary>Something that another device or a person noted, and that was imported afterwards. Comes last.</summary>
+    public sealed record Imported(ImportedMarker Marker) : SessionItem;
 
     /// <summary>An estimate, a gap, the health of a sensor.</summary>
     public sealed record Estimated(Feature Feature) : SessionItem;

@@ -1,6 +1,7 @@
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Timing;
+using SensorHub.Pipelines.Recording;
 
 namespace SensorHub.Export.Recordings;
 
@@ -15,8 +16,10 @@ namespace SensorHub.Export.Recordings;
 /// <param name="Sha256">Of the bytes of its segments in their order, in hexadecimal.</param>
 /// <param name="Bytes">Of the segments.</param>
 /// <param name="Devices">Those that sent frames, by name.</param>
+/// <param name="Imported">Markers that came from elsewhere afterwards.</param>
 public sealed record SessionOutline(
-    string Path, Slug Session, Slug Subject, double? BodyMassKg, Timestamp Start, Timestamp End, bool HasEnded, string Sha256, long Bytes, IReadOnlyList<Device> Devices);
+    string Path, Slug Session, Slug Subject, double? BodyMassKg, Timestamp Start, Timestamp End, bool HasEnded, string Sha256, long Bytes, IReadOnlyList<Device> Devices,
+    IReadOnlyList<ImportedMarker> Imported);
 
 /// <summary>A sensor of a recording.</summary>
 /// <param name="Descriptor">What it said of itself last.</param>

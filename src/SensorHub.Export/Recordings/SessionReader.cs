@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Studies;
 using SensorHub.Core.Timing;
+using SensorHub.Export.Studies;
 using SensorHub.Pipelines;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
@@ -15,7 +17,9 @@ public sealed class SessionReader
 {
     private readonly FeatureOptions? _options;
 
-    private SessionReader(SessionOutline outline, FeatureOptions? options) => (Outline, _options) = (outline, options);
+    private readonly bool _isPart;
+
+    private SessionReader(SessionOutline outline, FeatureOptions? options, bool isPart) => (Outline, _options, _isPart) = (outline, options, isPart);
 
     public SessionOutline Outline { get; }
 
@@ -23,8 +27,9 @@ public sealed class SessionReader
     /// <param name="path">A session's folder, or one segment file.</param>
     /// <param name="options">Of the estimates; null = defaults.</param>
     /// <param name="damaged">Told of each stretch that cannot be read.</param>
-    /// <exception cref="UserException">There is no recording, or no samples in it.</exception>
-    public static SessionReader Open(string path, FeatureOptions? options = null, Action<RecordingDamage>? damaged = null, CancellationToken cancellationToken = default)
+    /// <param name="window">The part of the session to read; null = all of it. Estimates in it are those of the whole recording.</param>
+    /// <exception cref="UserException">There is no recording, or no samples in it; or the part is not in it.</exception>
+    public static SessionReader Open(string path, FeatureOptions? options = null, Action<RecordingDamage>? damaged = null, SessionWindow? window = null, CancellationToken cancellationToken = default)
     {
         var devices = new SortedDictionary<Slug, Known>();
         (Timestamp At, Marker.SessionBegan Marker)? began = null;
@@ -61,9 +66,14 @@ public sealed class SessionReader
         if (sending.Length == 0)
             throw new UserException($"{path}: there are no samples in it, so there is nothing to export.");
         var (sha256, bytes) = Checksum(path, cancellationToken);
-        return new SessionReader(
-            new SessionOutline(path, began?.Marker.Session ?? default, began?.Marker.Subject ?? default, began?.Marker.BodyMassKg, began?.At ?? first!.Value, ended ?? last, ended is not null, sha256, bytes, sending),
-            options);
+        var (start, end) = (began?.At ?? first!.Value, ended ?? last);
+        var outline = new SessionOutline(
+            path, began?.Marker.Session ?? default, began?.Marker.Subject ?? default, began?.Marker.BodyMassKg, start, end, ended is not null, sha256, bytes, sending, ImportedMarkers.Read(path));
+        if (window is not { } part)
+            return new SessionReader(outline, options, false);
+        if (start + part.From >= end)
+            throw new UserException(FormattableString.Invariant($"{path}: the session is over after {(end - start).TotalSeconds:0.#} s; the part that begins at {part.From.TotalSeconds:0.#} s is not in it."));
+        return new SessionReader(outline with { Start = start + part.From, End = start + part.To < end ? start + part.To : end, HasEnded = start + part.To <= end || outline.HasEnded }, options, true);
 
         Known Of(Slug sensor)
         {
@@ -88,11 +98,15 @@ public sealed class SessionReader
     public IEnumerable<SessionItem> Read(CancellationToken cancellationToken)
     {
         var streams = new Dictionary<StreamDescriptor, RawStream>(ReferenceEqualityComparer.Instance);
+        var study = new RecordedStudy();
         foreach (var step in CompleteReading.Read(RecordingReader.Read(Outline.Path), _options))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (step.Record is SensorRecord.Marked marked)
+            if (step.Record is SensorRecord.Marked marked && IsIn(marked.At))
+            {
+                study.Take(marked.At, marked.Marker);
                 yield return new SessionItem.Said(marked.At, marked.Marker);
+            }
             foreach (var stamped in step.Stamped)
             {
                 SessionItem.Samples? samples = stamped switch
@@ -101,12 +115,20 @@ public sealed class SessionReader
                     Stamped.Load { Packet: var p } load => Stream(p.Sensor, load.Raw.Stream) is { } s ? new(s, load.Place, null, p.Samples, load.Raw) : null,
                     _ => null,
                 };
+                if (_isPart)
+                    samples = samples?.Within(Outline.Start, Outline.End);
                 if (samples is not null)
                     yield return samples;
             }
             foreach (var feature in step.Features)
-                yield return new SessionItem.Estimated(feature);
+                if (IsIn(feature.Time))
+                    yield return new SessionItem.Estimated(feature);
         }
+        if (_isPart && study.Current is { } task)
+            yield return new SessionItem.Said(Outline.End, new Marker.TaskEnded(task.Task));
+        foreach (var imported in Outline.Imported)
+            if (IsIn(imported.At))
+                yield return new SessionItem.Imported(imported);
 
         RawStream? Stream(Slug sensor, StreamDescriptor descriptor)
         {
@@ -119,6 +141,8 @@ public sealed class SessionReader
             return stream;
         }
     }
+
+    private bool IsIn(Timestamp at) => !_isPart || Outline.Start <= at && at < Outline.End;
 
     private static (string Sha256, long Bytes) Checksum(string path, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ public sealed class ReportExport(ExportFolder folder, DetectableChanges? detecta
 
     private bool Add(StudyEntry entry, Action<RecordingDamage> damaged, Action<ExportProgress> progress, CancellationToken cancellationToken)
     {
-        var reader = SessionReader.Open(entry.Recording, _options, damaged, cancellationToken);
+        var reader = SessionReader.Open(entry.Recording, _options, damaged, entry.Window, cancellationToken);
         var provenance = Provenance.Of(reader, entry, _options);
         if (folder.Begin(entry.Name, $"{provenance.Key} {string.Join(' ', _detectable.Rows)}") is not { } unit)
             return false;

@@ -15,6 +15,9 @@ public sealed record StudyEntry(string Recording, string Participant, string? Se
     /// <summary>Version of the protocol of the study.</summary>
     public string? Protocol { get; init; }
 
+    /// <summary>The part of the recording in which it was done, since the session began; null = all of it.</summary>
+    public SessionWindow? Window { get; init; }
+
     /// <summary>What else is said of the participant: arm, age, sex. By name.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
@@ -26,6 +29,9 @@ public sealed record StudyEntry(string Recording, string Participant, string? Se
     /// <summary><c>participant=p1/study_session=a/task=rolling/run=1</c>: folders that DuckDB, Arrow and Spark read as columns.</summary>
     public string Partition => $"participant={Participant}/{(Session is null ? "" : $"study_session={Session}/")}task={TaskLabel}{(Run is { } run ? FormattableString.Invariant($"/run={run}") : "")}";
 }
+
+/// <summary>Part of a session: from <paramref name="From"/>, and before <paramref name="To"/>, after it began.</summary>
+public readonly record struct SessionWindow(TimeSpan From, TimeSpan To);
 
 /// <summary>Labels as BIDS has them: letters and digits alone.</summary>
 public static class Labels

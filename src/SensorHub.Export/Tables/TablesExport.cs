@@ -44,7 +44,7 @@ public sealed class TablesExport(ExportFolder folder, ITableFormat format, Estim
 
     public async Task<bool> AddAsync(StudyEntry entry, Action<RecordingDamage> damaged, Action<ExportProgress> progress, CancellationToken cancellationToken)
     {
-        var reader = SessionReader.Open(entry.Recording, _options, damaged, cancellationToken);
+        var reader = SessionReader.Open(entry.Recording, _options, damaged, entry.Window, cancellationToken);
         var provenance = Provenance.Of(reader, entry, _options);
         if (folder.Begin(entry.Name, provenance.Key) is not { } unit)
             return false;

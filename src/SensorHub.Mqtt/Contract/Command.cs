@@ -4,6 +4,7 @@ using SensorHub.Core;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Sessions.Plans;
+using SensorHub.Core.Sessions.Studies;
 
 namespace SensorHub.Mqtt.Contract;
 
@@ -27,6 +28,10 @@ namespace SensorHub.Mqtt.Contract;
 [JsonDerivedType(typeof(BeginSession), "begin_session")]
 [JsonDerivedType(typeof(EndSession), "end_session")]
 [JsonDerivedType(typeof(Say), "say")]
+[JsonDerivedType(typeof(JoinStudy), "join_study")]
+[JsonDerivedType(typeof(BeginTask), "begin_task")]
+[JsonDerivedType(typeof(EndTask), "end_task")]
+[JsonDerivedType(typeof(Mark), "mark")]
 public abstract record CommandPayload
 {
     [JsonPropertyOrder(-5)]
@@ -81,6 +86,21 @@ public abstract record CommandPayload
     /// <param name="From">Who says it, as the person knows them: 1 to 60 characters.</param>
     /// <param name="Subject">To whom; left out = whoever's session it is. In the session of another it is not said.</param>
     public sealed record Say(string Text, string Level, string From, string? Subject = null) : CommandPayload;
+
+    /// <param name="Protocol">Version of the study's protocol: 1 to 20 letters, digits, '.' and '-'.</param>
+    /// <param name="Participant">Pseudonym in the study.</param>
+    /// <param name="Visit">Left out where everybody comes once.</param>
+    /// <param name="Arm">Left out in a study without arms.</param>
+    public sealed record JoinStudy(string Study, string Protocol, string Participant, string? Visit = null, string? Arm = null) : CommandPayload;
+
+    /// <param name="Run">1 to 999: which time in this session; left out = 1.</param>
+    public sealed record BeginTask(string Task, int? Run = null) : CommandPayload;
+
+    public sealed record EndTask(string Task) : CommandPayload;
+
+    /// <param name="Label">What happened.</param>
+    /// <param name="Value">A code or number that belongs to it.</param>
+    public sealed record Mark(string Label, double? Value = null) : CommandPayload;
 }
 
 /// <param name="Marker">Null when the command is refused.</param>
@@ -113,7 +133,11 @@ public static class Commands
             Marker.MuscleChosen m => new CommandPayload.ChooseMuscle(EnumNames.Of(m.Muscle), EnumNames.Of(m.Side)),
             Marker.SessionBegan m => new CommandPayload.BeginSession(m.Session.ToString(), m.Subject.ToString(), m.BodyMassKg),
             Marker.SessionEnded m => new CommandPayload.EndSession(m.Session.ToString()),
-            Marker.Said m => new CommandPayload.Say(m.Text, m.Level switch { CueLevel.Stop => "stop", CueLevel.Info => "info", _ => "caution" }, m.From, m.Subject.IsNone ? null : m.Subject.ToString()),
+            Marker.Said m => new CommandPayload.Say(m.Text, m.Level switch { CueLevel.Stop => "stop", CueLevel.Info => "info", _ => "caution" }, m.From, Text(m.Subject)),
+            Marker.StudyJoined m => new CommandPayload.JoinStudy(m.Study.ToString(), m.Protocol, m.Participant.ToString(), Text(m.Visit), Text(m.Arm)),
+            Marker.TaskBegan m => new CommandPayload.BeginTask(m.Task.ToString(), m.Run),
+            Marker.TaskEnded m => new CommandPayload.EndTask(m.Task.ToString()),
+            Marker.EventMarked m => new CommandPayload.Mark(m.Label.ToString(), m.Value),
             _ => throw new ArgumentException($"The MQTT contract has no command for a {marker.GetType().Name}.", nameof(marker)),
         };
         return JsonSerializer.SerializeToUtf8Bytes(command, PayloadJson.Default.CommandPayload);
@@ -192,8 +216,33 @@ public static class Commands
                 ? new(new Marker.SessionEnded(session), "")
                 : Refused("session is 1 to 40 of a-z, 0-9 and '-'"),
             CommandPayload.Say c => ReadMessage(c),
+            CommandPayload.JoinStudy c => ReadStudy(c),
+            CommandPayload.BeginTask c => !Slug.TryParse(c.Task, out var task)
+                ? Refused("task is 1 to 40 of a-z, 0-9 and '-'")
+                : c.Run is null or (>= 1 and <= Marker.TaskBegan.MaxRun)
+                    ? new(new Marker.TaskBegan(task, c.Run ?? 1), "")
+                    : Refused($"run is 1 to {Marker.TaskBegan.MaxRun}"),
+            CommandPayload.EndTask c => Slug.TryParse(c.Task, out var task)
+                ? new(new Marker.TaskEnded(task), "")
+                : Refused("task is 1 to 40 of a-z, 0-9 and '-'"),
+            CommandPayload.Mark c => Slug.TryParse(c.Label, out var label)
+                ? new(new Marker.EventMarked(label, c.Value), "")
+                : Refused("label is 1 to 40 of a-z, 0-9 and '-'"),
             _ => Refused("unknown command"),
         };
+    }
+
+    private static string? Text(Slug name) => name.IsNone ? null : name.ToString();
+
+    private static CommandResult ReadStudy(CommandPayload.JoinStudy join)
+    {
+        Slug visit = default, arm = default;
+        if (!Slug.TryParse(join.Study, out var study) || !Slug.TryParse(join.Participant, out var participant)
+            || join.Visit is not null && !Slug.TryParse(join.Visit, out visit) || join.Arm is not null && !Slug.TryParse(join.Arm, out arm))
+            return Refused("study, participant, visit and arm are 1 to 40 of a-z, 0-9 and '-'");
+        return Study.IsProtocol(join.Protocol)
+            ? new(new Marker.StudyJoined(study, join.Protocol, participant, visit, arm), "")
+            : Refused($"protocol is 1 to {Study.MaxProtocol} letters, digits, '.' and '-'");
     }
 
     private static CommandResult ReadMessage(CommandPayload.Say say)

@@ -393,6 +393,12 @@ public static class FeaturePayloads
         Side = EnumNames.Of(f.Side),
         PainNrs = Rounding.Optional(f.Pain, Rounding.Hundredths),
         PainStartNrs = Rounding.Optional(f.PainAtStart, Rounding.Hundredths),
+        Study = Text(f.Study),
+        Visit = Text(f.Visit),
+        Task = Text(f.Task),
+        Run = f.Run,
+        Label = Text(f.Label),
+        Value = f.Value,
     };
 
     private static SensorStatus From(SensorHealth f) => new()

@@ -377,6 +377,12 @@ public sealed record SessionPayload : Payload
     public required string Side { get; init; }
     public double? PainNrs { get; init; }
     public double? PainStartNrs { get; init; }
+    public string? Study { get; init; }
+    public string? Visit { get; init; }
+    public string? Task { get; init; }
+    public int? Run { get; init; }
+    public string? Label { get; init; }
+    public double? Value { get; init; }
 }
 
 /// <summary>Source-generated serialization: snake_case, nulls left out, only finite numbers.</summary>

@@ -28,7 +28,7 @@ public readonly record struct FeatureKey(Type Kind, Timestamp Time, Slug Subject
         PostureTotals f => Key(f, f.Sensor),
         WearState f => Key(f, f.Sensor),
         ProtocolState f => Key(f, f.Sensor, (int)f.Step, (int)f.Result),
-        SessionState f => Key(f, default, (int)f.Muscle, (int)f.Side, EnumNames.Of(f.Event)),
+        SessionState f => Key(f, default, (int)f.Muscle, (int)f.Side, f.Label.IsNone ? EnumNames.Of(f.Event) : $"{EnumNames.Of(f.Event)} {f.Label}"),
         Gap f => Key(f, f.Sensor, f.Stream),
         DeviceEvent f => Key(f, f.Sensor, (int)f.Code),
         Cue f => Key(f, f.Sensor, (int)f.Code),

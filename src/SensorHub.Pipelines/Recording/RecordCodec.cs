@@ -116,6 +116,24 @@ internal static class RecordCodec
                 w.Write(from);
                 w.Write(Encoding.UTF8.GetBytes(m.Text));
                 break;
+            case SensorRecord.Marked { Marker: Marker.StudyJoined m }:
+                Begin(Kind.StudyJoined, m.Study);
+                WriteSlug(m.Participant);
+                WriteSlug(m.Visit);
+                WriteSlug(m.Arm);
+                w.Write(Encoding.UTF8.GetBytes(m.Protocol));
+                break;
+            case SensorRecord.Marked { Marker: Marker.TaskBegan m }:
+                Begin(Kind.TaskBegan, m.Task);
+                w.Write(m.Run);
+                break;
+            case SensorRecord.Marked { Marker: Marker.TaskEnded m }:
+                Begin(Kind.TaskEnded, m.Task);
+                break;
+            case SensorRecord.Marked { Marker: Marker.EventMarked m }:
+                Begin(Kind.EventMarked, m.Label);
+                w.Write(m.Value ?? double.NaN);
+                break;
             case SensorRecord.Marked { Marker: Marker.SessionEnded m }:
                 Begin(Kind.SessionEnded, m.Session);
                 break;
@@ -156,7 +174,7 @@ internal static class RecordCodec
             Kind.GivenUp when r.U8(out var stream) && r.U32(out var boot) && r.U32(out var sequence) && r.U32(out var count) =>
                 new SensorRecord.GivenUp(at, name, stream, boot, sequence, count),
             Kind.SessionBegan when r.Slug(out var subject) && r.I64(out var mass) =>
-                new SensorRecord.Marked(at, new Marker.SessionBegan(name, subject, BitConverter.Int64BitsToDouble(mass) is var kg && double.IsNaN(kg) ? null : kg)),
+                new SensorRecord.Marked(at, new Marker.SessionBegan(name, subject, Number(mass))),
             Kind.StandCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.StandCalibration(TimeSpan.FromTicks(ticks))),
             Kind.BendCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.BendCalibration(TimeSpan.FromTicks(ticks))),
             Kind.SitCalibration when r.I64(out var ticks) => new SensorRecord.Marked(at, new Marker.SitCalibration(TimeSpan.FromTicks(ticks))),
@@ -175,10 +193,19 @@ internal static class RecordCodec
             Kind.MuscleChosen when r.U8(out var muscle) && r.U8(out var side) => new SensorRecord.Marked(at, new Marker.MuscleChosen((Muscle)muscle, (Side)side)),
             Kind.Said when r.U8(out var level) && r.Text(out var from) =>
                 new SensorRecord.Marked(at, new Marker.Said(name, Encoding.UTF8.GetString(r.Rest.Span), (CueLevel)level, from)),
+            Kind.StudyJoined when r.Slug(out var participant) && r.Slug(out var visit) && r.Slug(out var arm) =>
+                new SensorRecord.Marked(at, new Marker.StudyJoined(name, Encoding.UTF8.GetString(r.Rest.Span), participant, visit, arm)),
+            Kind.TaskBegan when r.U32(out var run) => new SensorRecord.Marked(at, new Marker.TaskBegan(name, unchecked((int)run))),
+            Kind.TaskEnded => new SensorRecord.Marked(at, new Marker.TaskEnded(name)),
+            Kind.EventMarked when r.I64(out var value) =>
+                new SensorRecord.Marked(at, new Marker.EventMarked(name, Number(value))),
             Kind.SessionEnded => new SensorRecord.Marked(at, new Marker.SessionEnded(name)),
             _ => null,
         };
     }
+
+    /// <summary>Null for NaN.</summary>
+    private static double? Number(long bits) => BitConverter.Int64BitsToDouble(bits) is var number && double.IsNaN(number) ? null : number;
 
     private static PostureCalibration? Calibration(ReadOnlySpan<byte> json)
     {
@@ -227,6 +254,10 @@ internal static class RecordCodec
         SyncCheck = 29,
         Said = 30,
         RemindersSet = 31,
+        StudyJoined = 32,
+        TaskBegan = 33,
+        TaskEnded = 34,
+        EventMarked = 35,
     }
 
     /// <summary>Reads on from field to field; false when the bytes end before.</summary>

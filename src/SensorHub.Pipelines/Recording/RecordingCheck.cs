@@ -41,6 +41,8 @@ public static class RecordingCheck
             else if (file != listed)
                 found.Add($"{Path.Combine(folder, listed.File)}: other bytes than {RecordingManifest.FileName} says (SHA-256).");
         found.AddRange(there.Keys.Order(StringComparer.Ordinal).Select(file => $"{Path.Combine(folder, file)}: {RecordingManifest.FileName} does not know it."));
+        if (manifest.Imported is { } imported && (!File.Exists(Path.Combine(folder, imported.File)) || SegmentFile.Of(Path.Combine(folder, imported.File)) != imported))
+            found.Add($"{Path.Combine(folder, imported.File)}: other markers than {RecordingManifest.FileName} says (SHA-256).");
         return found;
     }
 

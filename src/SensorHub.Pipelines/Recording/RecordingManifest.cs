@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Sessions.Studies;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Quality;
@@ -42,6 +43,12 @@ public sealed record RecordingManifest
     /// <summary>What was said, in its order: session, calibrations, muscles, pain, steps.</summary>
     public required IReadOnlyList<MarkerSaid> Markers { get; init; }
 
+    /// <summary>Of which study the session is and which tasks were done; null = of none.</summary>
+    public StudyPart? Study { get; init; }
+
+    /// <summary>Of <see cref="ImportedMarkers"/>; null = there are none.</summary>
+    public SegmentFile? Imported { get; init; }
+
     /// <summary>Sensors with their firmware, clocks, calibrations, gaps.</summary>
     public required SessionQuality Quality { get; init; }
 
@@ -55,6 +62,7 @@ public sealed record RecordingManifest
         var records = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var markers = new List<MarkerSaid>();
         var quality = new QualityMeter();
+        var study = new RecordedStudy();
         foreach (var step in CompleteReading.Read(RecordingReader.Read(folder)))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -64,7 +72,10 @@ public sealed record RecordingManifest
             var kind = Name(record is SensorRecord.Marked { Marker: var said } ? said.GetType() : record.GetType());
             records[kind] = records.GetValueOrDefault(kind) + 1;
             if (record is SensorRecord.Marked marked)
+            {
                 markers.Add(new MarkerSaid(marked.At, kind));
+                study.Take(marked.At, marked.Marker);
+            }
         }
         return new RecordingManifest
         {
@@ -73,6 +84,8 @@ public sealed record RecordingManifest
             Records = records,
             Consents = consents ?? [],
             Markers = markers,
+            Study = study.Joined is { } joined ? new StudyPart(joined.Study, joined.Protocol, joined.Participant, joined.Visit, joined.Arm, [.. study.Tasks]) : null,
+            Imported = File.Exists(Path.Combine(folder, ImportedMarkers.FileName)) ? SegmentFile.Of(Path.Combine(folder, ImportedMarkers.FileName)) : null,
             Quality = quality.Quality,
         };
     }
@@ -95,19 +108,7 @@ public sealed record RecordingManifest
 
     /// <summary>Writes it whole or not at all.</summary>
     /// <exception cref="UserException">The folder cannot be written.</exception>
-    public void WriteTo(string folder)
-    {
-        var (path, unfinished) = (Path.Combine(folder, FileName), Path.Combine(folder, FileName + ".tmp"));
-        try
-        {
-            File.WriteAllText(unfinished, Write());
-            File.Move(unfinished, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"{path} cannot be written: {e.Message}", e);
-        }
-    }
+    public void WriteTo(string folder) => WholeFile.Write(Path.Combine(folder, FileName), Write());
 
     private static string Name(Type type) => JsonNamingPolicy.SnakeCaseLower.ConvertName(type.Name);
 
@@ -147,3 +148,7 @@ public sealed record SegmentFile(string File, long Bytes, string Sha256)
 
 /// <param name="Kind">Such as <c>stand_calibration</c>.</param>
 public sealed record MarkerSaid(Timestamp At, string Kind);
+
+/// <summary>As the session's markers say it: <see cref="Core.Sessions.Marker.StudyJoined"/>.</summary>
+/// <param name="Tasks">Those that were done, in their order.</param>
+public sealed record StudyPart(Slug Study, string Protocol, Slug Participant, Slug Visit, Slug Arm, IReadOnlyList<RecordedTask> Tasks);

@@ -2,6 +2,7 @@ using SensorHub.Core;
 using SensorHub.Core.Posture;
 using SensorHub.Core.Rolling;
 using SensorHub.Core.Sessions;
+using SensorHub.Core.Sessions.Studies;
 using SensorHub.Core.Timing;
 
 namespace SensorHub.Pipelines.Sessions;
@@ -33,6 +34,8 @@ internal sealed class SessionTracker
             (_current.Muscle, _current.Side) = (chosen.Muscle, chosen.Side);
         if (marker is Marker.PainReported pain && _current is not null)
             (_current.Pain, _current.PainAtStart) = (pain.Level, _current.PainAtStart ?? pain.Level);
+        if (marker is not null)
+            _current?.TakeOfStudy(at, marker, output);
         if (marker is Marker.Said said && (said.Subject.IsNone || said.Subject == _current?.Subject))
         {
             output.Add(new Cue
@@ -80,6 +83,7 @@ internal sealed class SessionTracker
         /// <summary>A roller alone: how long after the last contact it still counts as rolling.</summary>
         private static readonly TimeSpan Hold = TimeSpan.FromSeconds(2);
 
+        private readonly RecordedStudy _study = new();
         private Phase _phase;
         private bool _hasPosture;
         private Timestamp? _contact;
@@ -92,6 +96,29 @@ internal sealed class SessionTracker
         public Timestamp Began => began;
 
         public Timestamp? Ended { get; set; }
+
+        /// <summary>Tasks and events of a study are states of the session.</summary>
+        public void TakeOfStudy(Timestamp at, Marker marker, List<Feature> output)
+        {
+            var before = _study.Current;
+            if (before is not null && (marker is Marker.TaskBegan || marker is Marker.TaskEnded task && task.Task == before.Task || marker is Marker.SessionEnded session && session.Session == name))
+                output.Add(State(SessionEvent.TaskEnded, at));
+            _study.Take(at, marker);
+            switch (marker)
+            {
+                case Marker.StudyJoined:
+                    output.Add(State(SessionEvent.StudyJoined, at));
+                    break;
+                case Marker.TaskBegan:
+                    output.Add(State(SessionEvent.TaskBegan, at));
+                    break;
+                case Marker.EventMarked marked:
+                    output.Add(State(SessionEvent.Marked, at) with { Label = marked.Label, Value = marked.Value });
+                    break;
+                default:
+                    break;
+            }
+        }
 
         public Muscle Muscle { get; set; }
 
@@ -146,6 +173,10 @@ internal sealed class SessionTracker
             Side = Side,
             Pain = Pain,
             PainAtStart = PainAtStart,
+            Study = _study.Joined?.Study ?? default,
+            Visit = _study.Joined?.Visit ?? default,
+            Task = _study.Current?.Task ?? default,
+            Run = _study.Current?.Run,
         };
     }
 }

@@ -27,6 +27,8 @@ public static class AccessRules
             // A person alone plans for themselves; lumbar muscles are unlocked by a therapist only, which PlanRules asks for.
             Act.WritePlan => own || care,
             Act.SendMessage or Act.ReadNotes or Act.WriteNotes => care,
+            Act.RunStudy => own || study,
+            Act.UseStudies => viewer.Is(Role.Researcher),
             Act.UseBoard => viewer.Is(Role.Therapist),
             Act.ManageSensors or Act.ManageAccounts => viewer.Is(Role.Admin),
             _ => false,
@@ -34,5 +36,5 @@ public static class AccessRules
     }
 
     /// <summary>Whether it is about a subject: then it matters whose, and they read of it.</summary>
-    public static bool IsOfSubject(Act act) => act is not (Act.Enter or Act.KeepAccount or Act.UseBoard or Act.ManageSensors or Act.ManageAccounts);
+    public static bool IsOfSubject(Act act) => act is not (Act.Enter or Act.KeepAccount or Act.UseBoard or Act.UseStudies or Act.ManageSensors or Act.ManageAccounts);
 }

@@ -44,7 +44,13 @@ public enum Act
     /// <summary>Who has looked at what.</summary>
     ReadAudit,
 
+    /// <summary>To begin and end sessions of somebody in a study, and to mark tasks and events in them.</summary>
+    RunStudy,
+
     // Of the installation.
+
+    /// <summary>The studies that are planned here, and who takes part.</summary>
+    UseStudies,
 
     /// <summary>The therapist's board, plan templates, minutes.</summary>
     UseBoard,

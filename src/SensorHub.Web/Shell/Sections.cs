@@ -16,10 +16,13 @@ internal static class Sections
         new("posture", "Posture", Act.WatchLive),
         new("progress", "Progress", Act.ReadHistory),
         new("board", "Board", Act.UseBoard),
+        new("studies", "Studies", Act.UseStudies),
         new("sensors", "Sensors", Act.ManageSensors),
         new("people", "People", Act.ManageAccounts),
     ];
 
     /// <summary>Those that are of use to the viewer: of the subjects' pages only their own.</summary>
-    public static IEnumerable<Section> For(Viewer viewer) => All.Where(s => AccessRules.Allows(viewer, s.Needs, viewer.Subject, ConsentState.None) && (s.Path != "people" || !viewer.IsAlone));
+    /// <param name="hasStudies">Whether any is planned here.</param>
+    public static IEnumerable<Section> For(Viewer viewer, bool hasStudies) => All.Where(s =>
+        AccessRules.Allows(viewer, s.Needs, viewer.Subject, ConsentState.None) && (s.Path != "people" || !viewer.IsAlone) && (s.Path != "studies" || hasStudies));
 }

@@ -86,7 +86,7 @@ internal static class AnalyzeStudy
             throw new UserException($"{from} cannot be read: {e.Message}", e);
         }
         return lines is [var header, ..] && CsvLine.Cells(header).Select(c => c.Trim()).Contains("recording")
-            ? Measure(StudyFile.Read(from), progress, cancellationToken)
+            ? Measure(StudyList.Read(from), progress, cancellationToken)
             : StudyTable.Parse(lines, Path.GetFileName(from));
     }
 
@@ -108,7 +108,7 @@ internal static class AnalyzeStudy
         {
             progress(entry.Name);
             var measures = new SessionMeasures();
-            foreach (var item in SessionReader.Open(entry.Recording, null, damage => Terminal.Warn(damage.ToString()), cancellationToken).Read(cancellationToken))
+            foreach (var item in SessionReader.Open(entry.Recording, null, damage => Terminal.Warn(damage.ToString()), entry.Window, cancellationToken).Read(cancellationToken))
                 measures.Add(item);
             var contact = measures.Sets.Count == 0 ? (double?)null : measures.Sets.Sum(s => s.ContactTime.TotalSeconds);
             var impulse = measures.Sets.All(s => s.Impulse is not null) && measures.Sets.Count > 0 && measures.Sets.All(s => s.Source == ForceSource.Measured) ? measures.Sets.Sum(s => s.Impulse!.Value.Value) : (double?)null;

@@ -23,6 +23,7 @@ public static class CommandLine
             ExportCommand.Create(),
             PlanCommand.Create(),
             ProgrammeCommand.Create(),
+            StudyCommand.Create(),
             ScreenCommand.Create(),
             ScanCommand.Create(),
             MqttCommand.Create(),

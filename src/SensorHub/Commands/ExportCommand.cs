@@ -110,7 +110,7 @@ internal sealed class ExportTarget
 {
     private readonly Argument<string[]> _recordings = new("RECORDING") { Description = "Recordings: folders of sessions", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> _out = new("--out") { Description = "Folder to write to; what is there already is not written again", HelpName = "FOLDER", Required = true };
-    private readonly Option<string?> _study = new("--study") { Description = "Instead of RECORDING: a CSV with the columns recording, participant, task, and if there are any session, run, protocol, age, sex …", HelpName = "FILE" };
+    private readonly Option<string?> _study = new("--study") { Description = "Instead of RECORDING: a CSV with the columns recording, participant, task, and if there are any session, run, protocol, from_s, to_s, age, sex …", HelpName = "FILE" };
     private readonly Option<string?> _participant = new("--participant") { Description = "Pseudonym of the participant, letters and digits (default: that of the recording)", HelpName = "LABEL" };
     private readonly Option<string?> _session = new("--session") { Description = "Label of the session, letters and digits (default: the name of the recorded session)", HelpName = "LABEL" };
     private readonly Option<string?> _task = new("--task") { Description = "What was done (default: rolling)", HelpName = "TEXT" };
@@ -183,7 +183,7 @@ internal sealed class ExportTarget
     private IReadOnlyList<StudyEntry> Entries(ParseResult parsed)
     {
         if (parsed.GetValue(_study) is { } study)
-            return StudyFile.Read(study);
+            return StudyList.Read(study);
         StudyEntry[] entries = [.. parsed.GetValue(_recordings)!.Select(recording =>
         {
             var began = SessionReader.BeganAt(recording)?.Marker;
@@ -196,7 +196,7 @@ internal sealed class ExportTarget
                 Run = parsed.GetValue(_run),
             };
         })];
-        StudyFile.Check(entries, "RECORDING");
+        StudyList.Check(entries, "RECORDING");
         return entries;
     }
 }

@@ -16,7 +16,7 @@ public sealed class DataFolder
 
     public string Path { get; }
 
-    public string Recordings => System.IO.Path.Combine(Path, "recordings");
+    public string Recordings => RecordingsIn(Path);
 
     public string Store => StoreIn(Path);
 
@@ -26,8 +26,12 @@ public sealed class DataFolder
     /// <summary>The last calibration of each clip.</summary>
     public string Calibrations => System.IO.Path.Combine(Path, "calibrations");
 
+    /// <summary>Of <see cref="Core.Sessions.Studies.Study"/>, a file each.</summary>
+    public string Studies => StudiesIn(Path);
+
     /// <summary>What the embedded broker retains.</summary>
     public string Retained => System.IO.Path.Combine(Path, "mqtt-retained.jsonl");
+
     public string Quarantine => QuarantineIn(Path);
 
     /// <summary>What the hub's broker and its stores have not confirmed yet.</summary>
@@ -47,6 +51,12 @@ public sealed class DataFolder
 
     /// <summary>Where the store of a data folder is, for who only reads it.</summary>
     public static string StoreIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "store.db");
+
+    /// <summary>Where the recordings of a data folder are, for who only reads them.</summary>
+    public static string RecordingsIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "recordings");
+
+    /// <summary>Where the studies of a data folder are, for who only reads them.</summary>
+    public static string StudiesIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "studies");
 
     /// <summary>Messages that could not be stored as they were.</summary>
     public static string QuarantineIn(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), "quarantine");

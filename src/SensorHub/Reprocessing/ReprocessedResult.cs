@@ -37,7 +37,7 @@ internal static class ReprocessedResult
     public static async Task<(string Folder, long Features, TimeSpan Length, bool WasThere)> MakeAsync(
         string recording, string? into, FeatureOptions options, Action<RecordingDamage> damaged, Action<TimeSpan> done, CancellationToken cancellationToken)
     {
-        var reader = SessionReader.Open(recording, options, damaged, cancellationToken);
+        var reader = SessionReader.Open(recording, options, damaged, cancellationToken: cancellationToken);
         var outline = reader.Outline;
         var provenance = Provenance.Of(reader, new StudyEntry(recording, outline.Subject.ToString(), null, "reprocess"), options);
         var id = $"{provenance.Algorithm}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(provenance.Key)))[..12]}";

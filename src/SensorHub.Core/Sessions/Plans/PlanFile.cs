@@ -111,4 +111,5 @@ internal sealed record PlanItemJson([property: JsonRequired] string Muscle, [pro
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PlanJson))]
 [JsonSerializable(typeof(Programmes.ProgrammeJson))]
+[JsonSerializable(typeof(Studies.StudyJson))]
 internal sealed partial class SessionJson : JsonSerializerContext;

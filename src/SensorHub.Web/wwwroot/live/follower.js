@@ -141,10 +141,10 @@ export class Follower extends HTMLElement {
   }
 
   /** @returns whether the hub has it. */
-  async send(command) {
+  async send(command, to = "live/command") {
     this.tell("");
     try {
-      const response = await fetch("live/command", {
+      const response = await fetch(to, {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ schema: "command/1", ...command }), signal: this.abort.signal,
       });
       if (response.ok) return true;

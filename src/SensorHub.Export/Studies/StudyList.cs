@@ -5,11 +5,12 @@ namespace SensorHub.Export.Studies;
 
 /// <summary>
 /// A study as a CSV: a header, then a row for each recording. Columns <c>recording</c> (its folder, from the file's own), <c>participant</c> and
-/// <c>task</c>, and if there are any <c>session</c>, <c>run</c> and <c>protocol</c>; all others say something of the participant.
+/// <c>task</c>, and if there are any <c>session</c>, <c>run</c>, <c>protocol</c>, and <c>from_s</c> and <c>to_s</c>, which say in which part of the
+/// recording the task was done (seconds since the session began); all others say something of the participant.
 /// </summary>
-public static class StudyFile
+public static class StudyList
 {
-    private static readonly string[] Known = ["recording", "participant", "session", "task", "run", "protocol"];
+    private static readonly string[] Known = ["recording", "participant", "session", "task", "run", "protocol", "from_s", "to_s"];
 
     /// <exception cref="UserException">It is no such file; one line says where and why.</exception>
     public static IReadOnlyList<StudyEntry> Read(string path)
@@ -55,9 +56,22 @@ public static class StudyFile
             entries.Add(new StudyEntry(Path.Combine(folder, row["recording"]), Label("participant")!, Label("session"), row["task"])
             {
                 Run = run,
+                Window = Window(),
                 Protocol = row.GetValueOrDefault("protocol") is { Length: > 0 } protocol ? protocol : null,
                 Attributes = new SortedDictionary<string, string>(row.Where(c => !Known.Contains(c.Key) && c.Value.Length > 0).ToDictionary(), StringComparer.Ordinal),
             });
+
+            SessionWindow? Window()
+            {
+                if (row.GetValueOrDefault("from_s") is null or "" && row.GetValueOrDefault("to_s") is null or "")
+                    return null;
+                var (from, to) = (Seconds("from_s"), Seconds("to_s"));
+                return from < to ? new SessionWindow(from, to) : throw new UserException(FormattableString.Invariant($"{called}: line {i + 1}: from_s is not before to_s."));
+            }
+
+            TimeSpan Seconds(string column) => double.TryParse(row.GetValueOrDefault(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var s) && s is >= 0 and < 1e8
+                ? TimeSpan.FromTicks((long)Math.Round(s * TimeSpan.TicksPerSecond))
+                : throw new UserException(FormattableString.Invariant($"{called}: line {i + 1}, column {column}: '{row.GetValueOrDefault(column)}' is no time in the session: write seconds, and both from_s and to_s."));
 
             string? Label(string column) => row.GetValueOrDefault(column) switch
             {

@@ -3,12 +3,12 @@ using SensorHub.Export.Studies;
 
 namespace SensorHub.Export.Tests.Studies;
 
-public sealed class StudyFileTests
+public sealed class StudyListTests
 {
     [Fact]
     public void Rows_become_entries_with_paths_from_the_files_own_folder()
     {
-        var entries = StudyFile.Parse(["recording,participant,session,task,run,protocol,age,arm", "rec/a,p1,1,\"roll, then bend\",2,1.1,34,control", "", "/abs/b,p2,1,bends,,,29,"], "study.csv", "/study");
+        var entries = StudyList.Parse(["recording,participant,session,task,run,protocol,age,arm", "rec/a,p1,1,\"roll, then bend\",2,1.1,34,control", "", "/abs/b,p2,1,bends,,,29,"], "study.csv", "/study");
         Assert.Equal(["/study/rec/a", "/abs/b"], entries.Select(e => e.Recording));
         Assert.Equal(["sub-p1_ses-1_task-rollthenbend_run-2", "sub-p2_ses-1_task-bends"], entries.Select(e => e.Name));
         Assert.Equal(("1.1", "34", "control"), (entries[0].Protocol, entries[0].Attributes["age"], entries[0].Attributes["arm"]));
@@ -28,5 +28,5 @@ public sealed class StudyFileTests
     [InlineData("there is no recording in it", "recording,participant,task")]
     [InlineData("a quotation mark is missing", "recording,participant,task", "a,p,\"t")]
     public void A_bad_file_is_named_in_one_line(string problem, params string[] lines) =>
-        Assert.Contains(problem, Assert.Throws<UserException>(() => StudyFile.Check(StudyFile.Parse([.. lines.Select(l => l.Replace("/study/", "", StringComparison.Ordinal))], "study.csv", ""), "study.csv")).Message, StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Throws<UserException>(() => StudyList.Check(StudyList.Parse([.. lines.Select(l => l.Replace("/study/", "", StringComparison.Ordinal))], "study.csv", ""), "study.csv")).Message, StringComparison.Ordinal);
 }
