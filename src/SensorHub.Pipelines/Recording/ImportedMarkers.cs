@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using SensorHub.Core;
 using SensorHub.Core.Timing;
 
@@ -13,7 +14,7 @@ namespace SensorHub.Pipelines.Recording;
 /// with the columns <c>time</c> (RFC 3339 with its zone, or Unix seconds) or <c>onset_s</c> (seconds since the session began), <c>label</c>, and if there are any <c>duration_s</c> and
 /// <c>value</c>; others are left out.
 /// </summary>
-public static class ImportedMarkers
+public static partial class ImportedMarkers
 {
     public const string FileName = "markers.jsonl";
 
@@ -102,10 +103,9 @@ public static class ImportedMarkers
             if (decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var unix) && unix is > 0 and < 9_000_000_000)
                 return new Timestamp((long)decimal.Round(unix * 1_000_000_000));
             // A time without a zone could be anywhere.
-            return Timestamp.TryParse(text, out var at) ? at
-                : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var other) && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf(':', StringComparison.Ordinal) && text.Contains(':', StringComparison.Ordinal))
-                    ? Timestamp.FromDateTimeOffset(other)
-                    : throw Wrong(i, $"'{text}' is no time: write 2026-01-31T12:00:05.25Z, with its zone, or Unix seconds");
+            return Zone().IsMatch(text) && Timestamp.TryParse(text, out var at) ? at
+                : Zone().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var other) ? Timestamp.FromDateTimeOffset(other)
+                : throw Wrong(i, $"'{text}' is no time: write 2026-01-31T12:00:05.25Z, with its zone, or Unix seconds");
         }
 
         // Spaces, capitals and signs have no place in a name that goes out with the data.
@@ -127,7 +127,10 @@ public static class ImportedMarkers
         UserException Wrong(int i, string what) => new(FormattableString.Invariant($"{called}: line {i + 1}: {what}."));
     }
 
-    internal sealed record Line(string At, string Label, double? Value, double? DurationS, string Source, string SourceSha256, double OffsetS, double? OffsetUS);
+    [GeneratedRegex(@"\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Zone();
+
+    internal sealed record Line(string At, string Label, double? Value, double? DurationS, string Source, string SourceSha256, double OffsetS, [property: JsonPropertyName("offset_u_s")] double? OffsetU);
 }
 
 /// <summary>Something that another device or a person noted.</summary>

@@ -8,7 +8,7 @@ namespace SensorHub.Studies;
 /// The studies of a data folder: <c>studies/&lt;id&gt;.json</c> as it is now, and under <c>studies/former/</c> each version of the protocol that it had before, so that
 /// a recording's version can be looked up.
 /// </summary>
-internal sealed class StudyFolder(string path) : IStudies
+public sealed class StudyFolder(string path) : IStudies
 {
     /// <summary>By id.</summary>
     /// <exception cref="UserException">One is no study; one line says where and why.</exception>

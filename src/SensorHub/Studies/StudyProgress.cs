@@ -10,14 +10,14 @@ namespace SensorHub.Studies;
 /// <param name="Start">Of the session.</param>
 /// <param name="End">Of the session, or the last record.</param>
 /// <param name="Score">Of its quality, 0 to 100.</param>
-internal sealed record StudyRecording(string Path, StudyPart Part, Timestamp Start, Timestamp End, int Score)
+public sealed record StudyRecording(string Path, StudyPart Part, Timestamp Start, Timestamp End, int Score)
 {
     /// <summary>The time of a task, since the session began; one that was not ended lasts to the session's end.</summary>
     public (TimeSpan From, TimeSpan To) TimeOf(RecordedTask task) => (task.From - Start, (task.To ?? End) - Start);
 }
 
 /// <summary>How far a study is: its recordings against what it plans.</summary>
-internal sealed class StudyProgress
+public sealed class StudyProgress
 {
     private StudyProgress(Study study, IReadOnlyList<StudyRecording> recordings) => (Study, Recordings) = (study, recordings);
 

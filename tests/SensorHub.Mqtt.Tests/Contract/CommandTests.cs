@@ -27,6 +27,12 @@ public sealed class CommandTests
         { """{"command":"begin_session","schema":"command/1","session":"s-1","subject":"p017"}""", new Marker.SessionBegan(Slug.Parse("s-1"), Slug.Parse("p017"), null) },
         { """{"command":"say","schema":"command/1","text":"A little lighter","level":"caution","from":"Dr Berg","subject":"p017"}""", new Marker.Said(Slug.Parse("p017"), "A little lighter", CueLevel.Warn, "Dr Berg") },
         { """{"command":"say","schema":"command/1","text":"Stop","level":"stop","from":"Dr Berg"}""", new Marker.Said(default, "Stop", CueLevel.Stop, "Dr Berg") },
+        { """{"command":"join_study","schema":"command/1","study":"flat-back","protocol":"1.0","participant":"p01","visit":"before","arm":"rolling"}""", new Marker.StudyJoined(Slug.Parse("flat-back"), "1.0", Slug.Parse("p01"), Slug.Parse("before"), Slug.Parse("rolling")) },
+        { """{"command":"join_study","schema":"command/1","study":"flat-back","protocol":"1.0","participant":"p01"}""", new Marker.StudyJoined(Slug.Parse("flat-back"), "1.0", Slug.Parse("p01"), default, default) },
+        { """{"command":"begin_task","schema":"command/1","task":"stand","run":2}""", new Marker.TaskBegan(Slug.Parse("stand"), 2) },
+        { """{"command":"end_task","schema":"command/1","task":"stand"}""", new Marker.TaskEnded(Slug.Parse("stand")) },
+        { """{"command":"mark","schema":"command/1","label":"trigger","value":7}""", new Marker.EventMarked(Slug.Parse("trigger"), 7) },
+        { """{"command":"mark","schema":"command/1","label":"cough"}""", new Marker.EventMarked(Slug.Parse("cough"), null) },
         { """{"command":"end_session","schema":"command/1","session":"s-1"}""", new Marker.SessionEnded(Slug.Parse("s-1")) },
     };
 
@@ -90,6 +96,13 @@ public sealed class CommandTests
     [InlineData("""{"command":"say","schema":"command/1","text":"a","level":"shout","from":"A"}""", "level is info, caution or stop")]
     [InlineData("""{"command":"say","schema":"command/1","text":"a","level":"info","from":"\u0007"}""", "from is one line of 1 to 60 characters, none of them a control character")]
     [InlineData("""{"command":"say","schema":"command/1","text":"a","level":"info","from":"A","subject":"Jane Doe"}""", "subject is 1 to 40 of a-z, 0-9 and '-', or is left out")]
+    [InlineData("""{"command":"join_study","schema":"command/1","study":"flat-back","protocol":"1.0 beta","participant":"p01"}""", "protocol is 1 to 20 letters, digits, '.' and '-'")]
+    [InlineData("""{"command":"join_study","schema":"command/1","study":"flat-back","protocol":"1.0","participant":"Jane Doe"}""", "study, participant, visit and arm are 1 to 40 of a-z, 0-9 and '-'")]
+    [InlineData("""{"command":"begin_task","schema":"command/1","task":"stand","run":0}""", "run is 1 to 999")]
+    [InlineData("""{"command":"begin_task","schema":"command/1","task":"Stand still"}""", "task is 1 to 40 of a-z, 0-9 and '-'")]
+    [InlineData("""{"command":"end_task","schema":"command/1"}""", "task is 1 to 40 of a-z, 0-9 and '-'")]
+    [InlineData("""{"command":"mark","schema":"command/1","label":"he said: ouch"}""", "label is 1 to 40 of a-z, 0-9 and '-'")]
+    [InlineData("""{"command":"mark","schema":"command/1","label":"trigger","value":1e999}""", "")]
     [InlineData("""{"command":"end_session","schema":"command/1"}""", "session is 1 to 40 of a-z, 0-9 and '-'")]
     public void A_bad_command_is_a_reason(string json, string reason)
     {

@@ -124,6 +124,11 @@ internal static class Samples
         {
             Time = Time, Session = Session, Subject = Subject, Event = SessionEvent.Running, Duration = TimeSpan.FromSeconds(76), Phase = Phase.Rolling, Muscle = Muscle.Hamstrings, Side = Side.Left, Pain = 5.5, PainAtStart = 3,
         }),
+        ("session-marked", new SessionState
+        {
+            Time = Time, Session = Session, Subject = Subject, Event = SessionEvent.Marked, Duration = TimeSpan.FromSeconds(77), Phase = Phase.Standing, Muscle = Muscle.None, Side = Side.None,
+            Study = Slug.Parse("flat-back"), Visit = Slug.Parse("before"), Task = Slug.Parse("stand"), Run = 2, Label = Slug.Parse("trigger"), Value = 7,
+        }),
         ("cue-sparse", new Cue { Time = Time, Sensor = Clip, Code = CueCode.ClipOff, Level = CueLevel.Remind }),
         ("gap", new Gap
         {

@@ -55,6 +55,12 @@ public sealed class RecordingTests : IDisposable
         Gen.Select(Times, Gen.Enum<Muscle>(), Gen.Enum<Side>(), (at, muscle, side) => (SensorRecord)new SensorRecord.Marked(at, new Marker.MuscleChosen(muscle, side))),
         Gen.Select(Times, Slugs, Gen.Enum<CueLevel>(), Gen.String[Gen.Char.AlphaNumeric, 0, 60], Gen.String[Gen.Char.AlphaNumeric, 0, 200], (at, subject, level, from, text) =>
             (SensorRecord)new SensorRecord.Marked(at, new Marker.Said(subject, text + "é😀", level, from + "ü"))),
+        Gen.Select(Times, Slugs, Slugs, Slugs, Gen.String[Gen.Char["0123.-ab"], 1, 20], (at, study, participant, visit, protocol) =>
+            (SensorRecord)new SensorRecord.Marked(at, new Marker.StudyJoined(study, protocol, participant, visit, default))),
+        Gen.Select(Times, Slugs, Gen.Int[1, Marker.TaskBegan.MaxRun], (at, task, run) => (SensorRecord)new SensorRecord.Marked(at, new Marker.TaskBegan(task, run))),
+        Gen.Select(Times, Slugs, (at, task) => (SensorRecord)new SensorRecord.Marked(at, new Marker.TaskEnded(task))),
+        Gen.Select(Times, Slugs, Gen.Double.Nullable(), (at, label, value) =>
+            (SensorRecord)new SensorRecord.Marked(at, new Marker.EventMarked(label, value is { } number && double.IsNaN(number) ? null : value))),
         Gen.Select(Times, Slugs, (at, session) => (SensorRecord)new SensorRecord.Marked(at, new Marker.SessionEnded(session))));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("recording-").FullName;

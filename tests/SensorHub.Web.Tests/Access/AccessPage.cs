@@ -128,6 +128,8 @@ internal static class AccessPage
         Act.WriteNotes => "write notes",
         Act.KeepConsents => "grant and withdraw consents",
         Act.ReadAudit => "read who has looked",
+        Act.RunStudy => "begin a visit of a study, mark its tasks and events",
+        Act.UseStudies => "the studies that are planned here",
         Act.UseBoard => "the board of those who have consented",
         Act.ManageSensors => "the hub's sensors",
         Act.ManageAccounts => "accounts and invitations",
