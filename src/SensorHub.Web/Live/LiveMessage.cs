@@ -17,7 +17,7 @@ internal sealed record LiveMessage(string Topic, TopicKind Kind, Slug Hub, Slug 
     public long ReceivedAt { get; init; }
 
     /// <summary>A point of a chart or something said once: each counts. Of the others only the newest is of interest.</summary>
-    public bool IsOneOfMany => Kind is TopicKind.Posture or TopicKind.Cues or TopicKind.Events;
+    public bool IsOneOfMany => Kind is TopicKind.Posture or TopicKind.Cues or TopicKind.Events || Carried is SessionPayload { Event: not "running" };
 
     /// <summary>Bends of a person that a page that opens late gets to see.</summary>
     private const int MaxBends = 64;
@@ -54,6 +54,7 @@ internal sealed record LiveMessage(string Topic, TopicKind Kind, Slug Hub, Slug 
                 DoseEvent dose => $"{topic}#dose/{dose.Muscle}/{dose.Side}",
                 ProtocolEvent => $"{topic}#protocol",
                 BendEvent bend => $"{topic}#bend/{bend.Number % MaxBends}",
+                SessionPayload => topic,
                 _ => message.IsOneOfMany ? null : topic,
             },
         };

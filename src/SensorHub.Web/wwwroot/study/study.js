@@ -54,15 +54,15 @@ class SensorHubStudy extends Follower {
   // ---- what the stream says
 
   began(subject) {
-    if (this.subject !== subject) this.log.clear();
     this.subject = subject;
+    this.logged = null; // what was marked while nothing came is asked for
   }
 
   take(kind, payload) {
     if (kind !== "session") return;
     if (payload.session !== this.logged) {
-      this.logged = payload.session;
-      this.log.clear();
+      if (this.logOf !== payload.session) this.log.clear();
+      this.logged = this.logOf = payload.session;
       this.fill(payload.session);
     }
     if (marked.includes(payload.event)) this.enter(payload);
@@ -81,12 +81,14 @@ class SensorHubStudy extends Follower {
   }
 
   /** What was marked before this page was opened. */
-  async fill(session) {
+  async fill(session, tries = 5) {
     try {
       const response = await fetch(`study/log${this.dataset.query}${this.dataset.query ? "&" : "?"}session=${session}`, { signal: this.abort.signal });
       if (!response.ok || session !== this.logged) return;
       (await response.json()).forEach(entry => this.enter(entry));
       if (this.task && !this.since) this.since = this.startOf({ task: this.task, run: this.run });
+      // A store is a moment behind.
+      if (this.task && !this.since && tries > 0) setTimeout(() => session === this.logged && this.fill(session, tries - 1), 1000);
       this.soon();
     } catch { /* as of now, then */ }
   }
@@ -184,7 +186,7 @@ class SensorHubStudy extends Follower {
     this.write("study.instruction", task?.instruction ?? (this.task ? "" : "Begin one below, or with its number."));
     const gone = this.task && this.since ? Math.max(0, (Date.parse(this.session.time) - this.since) / 1000) : null;
     const left = gone !== null && task?.duration_s ? task.duration_s - gone : null;
-    this.write("study.time", gone === null ? "" : left === null ? duration(gone) : left > 0 ? `${duration(Math.ceil(left))} left` : `${duration(gone)}: its time is over`, gone, this.session.time);
+    this.write("study.time", gone === null ? "" : left === null ? duration(Math.round(gone)) : left > 0 ? `${duration(Math.round(left))} left` : `${duration(gone)}: its time is over`, gone, this.session.time);
     this.$(".end-task").hidden = !this.task;
     if (left !== null && left <= 0 && this.over !== `${this.task}/${this.run}`) {
       this.over = `${this.task}/${this.run}`;
