@@ -84,10 +84,10 @@ public sealed class SubjectSeries(InfluxOptions options, Slug hub, TimeProvider 
                 $"{Name}: InfluxDB 3 Core deletes no rows. If the database holds nobody else, drop it (influxdb3 delete database {options.Database} --hard-delete now); otherwise write what others have to a new database, and drop this one. Then run the erasure again.",
                 OutputFault.Misconfigured);
         }
-        foreach (var (measurement, conditions, from, to) in await OfSensorsAsync(sessions, cancellationToken).ConfigureAwait(false))
-            await DeleteAsync(measurement, conditions, (from, to), cancellationToken).ConfigureAwait(false);
+        foreach (var (measurement, tags, from, to) in await OfSensorsAsync(sessions, cancellationToken).ConfigureAwait(false))
+            await DeleteAsync(measurement, tags, (from, to), cancellationToken).ConfigureAwait(false);
         foreach (var span in spans?.Select(s => ((Timestamp, Timestamp)?)s) ?? [null])
-            await DeleteAsync(null, Of(subject), span, cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(null, TagsOf(subject), span, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks for a subject in tags, series and points, and for the sessions in all fields of that name.</summary>
@@ -116,13 +116,15 @@ public sealed class SubjectSeries(InfluxOptions options, Slug hub, TimeProvider 
 
     public void Dispose() => _client.Dispose();
 
-    private IReadOnlyList<(string Tag, string Value)> TagsOfHub => hub.IsNone ? [] : [("hub", hub.ToString())];
+    private (string Tag, string Value)[] TagsOfHub => hub.IsNone ? [] : [("hub", hub.ToString())];
 
-    private string[] OfHub() => [.. TagsOfHub.Select(t => Is(t.Tag, t.Value))];
+    private string[] OfHub() => Are(TagsOfHub);
 
-    private IReadOnlyList<(string Tag, string Value)> TagsOf(Slug subject) => [(Subject, subject.ToString()), .. TagsOfHub];
+    private (string Tag, string Value)[] TagsOf(Slug subject) => [(Subject, subject.ToString()), .. TagsOfHub];
 
-    private string[] Of(Slug subject) => [.. TagsOf(subject).Select(t => Is(t.Tag, t.Value))];
+    private string[] Of(Slug subject) => Are(TagsOf(subject));
+
+    private static string[] Are(IEnumerable<(string Tag, string Value)> tags) => [.. tags.Select(t => Is(t.Tag, t.Value))];
 
     private static string Is(string tag, string value) => $"{InfluxQl.Identifier(tag)} = {InfluxQl.Text(value)}";
 
@@ -131,31 +133,31 @@ public sealed class SubjectSeries(InfluxOptions options, Slug hub, TimeProvider 
     private static string Where(string[] conditions) => conditions.Length == 0 ? "" : $" WHERE {string.Join(" AND ", conditions)}";
 
     /// <summary>Points of sensors that the sessions have, by series: only times and tags can be said of what is to be deleted.</summary>
-    private async Task<List<(string Measurement, string[] Conditions, Timestamp From, Timestamp To)>> OfSensorsAsync(IReadOnlyCollection<Slug> sessions, CancellationToken cancellationToken)
+    private async Task<List<(string Measurement, (string Tag, string Value)[] Tags, Timestamp From, Timestamp To)>> OfSensorsAsync(IReadOnlyCollection<Slug> sessions, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<(string Measurement, string Conditions, string Session), (string[] Conditions, Timestamp From, Timestamp To)>();
+        var found = new Dictionary<(string Measurement, string Tags, string Session), ((string Tag, string Value)[] Tags, Timestamp From, Timestamp To)>();
         var there = (await MeasurementsAsync(cancellationToken).ConfigureAwait(false)).ToList();
         foreach (var measurement in StorageSchema.Current.Measurements.Where(m => m.IndexOfTag(Subject) < 0 && m.IndexOfField(Session) >= 0))
             foreach (var source in there.Where(t => t.EndsWith(InfluxQl.Identifier(measurement.Name), StringComparison.Ordinal)))
                 foreach (var some in sessions.Chunk(50))
                     await foreach (var row in QueryAsync($"SELECT {InfluxQl.Identifier(Session)} FROM {source}{Where([.. OfHub(), AnyOf(some)])} GROUP BY *", cancellationToken).ConfigureAwait(false))
                     {
-                        string[] conditions = [.. row.Tags.Select(t => Is(t.Key, t.Value))];
-                        var key = (measurement.Name, string.Join(',', conditions), (string)row.Columns[Session]!);
-                        found[key] = found.TryGetValue(key, out var f) ? (conditions, Min(f.From, row.Time), Max(f.To, row.Time)) : (conditions, row.Time, row.Time);
+                        (string, string)[] tags = [.. row.Tags.Where(t => t.Value.Length > 0).Select(t => (t.Key, t.Value))];
+                        var key = (measurement.Name, string.Join(',', Are(tags)), (string)row.Columns[Session]!);
+                        found[key] = found.TryGetValue(key, out var f) ? (tags, Min(f.From, row.Time), Max(f.To, row.Time)) : (tags, row.Time, row.Time);
                     }
-        return [.. found.Select(f => (f.Key.Measurement, f.Value.Conditions, f.Value.From, f.Value.To))];
+        return [.. found.Select(f => (f.Key.Measurement, f.Value.Tags, f.Value.From, f.Value.To))];
 
         static Timestamp Min(Timestamp a, Timestamp b) => a < b ? a : b;
         static Timestamp Max(Timestamp a, Timestamp b) => a > b ? a : b;
     }
 
-    private async Task DeleteAsync(string? measurement, string[] conditions, (Timestamp From, Timestamp To)? span, CancellationToken cancellationToken)
+    private async Task DeleteAsync(string? measurement, (string Tag, string Value)[] tags, (Timestamp From, Timestamp To)? span, CancellationToken cancellationToken)
     {
         if (options.Profile == InfluxProfile.V2)
         {
-            string[] all = measurement is null ? conditions : [Is("_measurement", measurement), .. conditions];
-            var predicate = string.Join(" AND ", all.Select(c => c.Replace(" = ", "=", StringComparison.Ordinal).Replace('\'', '"')));
+            (string Tag, string Value)[] all = measurement is null ? tags : [("_measurement", measurement), .. tags];
+            var predicate = string.Join(" AND ", all.Select(t => $"{t.Tag}={InfluxQl.Identifier(t.Value)}")); // here values have double quotes
             switch (await _client.DeleteAsync(predicate, span?.From ?? default, span?.To ?? Ever, cancellationToken).ConfigureAwait(false))
             {
                 case WriteAnswer.Accepted:
@@ -167,8 +169,8 @@ public sealed class SubjectSeries(InfluxOptions options, Slug hub, TimeProvider 
         var from = measurement is null ? "" : $" FROM {InfluxQl.Identifier(measurement)}";
         // Without a time the series go, and with them their names; DELETE would leave these in the index.
         var statement = span is var (first, last)
-            ? FormattableString.Invariant($"DELETE{from}{Where([.. conditions, $"time >= {first.UnixNanoseconds}", $"time <= {last.UnixNanoseconds}"])}")
-            : $"DROP SERIES{from}{Where(conditions)}";
+            ? FormattableString.Invariant($"DELETE{from}{Where([.. Are(tags), $"time >= {first.UnixNanoseconds}", $"time <= {last.UnixNanoseconds}"])}")
+            : $"DROP SERIES{from}{Where(Are(tags))}";
         await foreach (var _ in QueryAsync(statement, cancellationToken).ConfigureAwait(false))
         {
         }
