@@ -8,7 +8,7 @@ using SensorHub.Storage.Schema;
 namespace SensorHub.Storage.Influx;
 
 /// <summary>
-/// What an InfluxDB has of a person: asked in InfluxQL, deleted by what each profile has for it (README.md, "Deleting a person").
+/// What an InfluxDB has of a person: asked in InfluxQL, deleted by what each profile has for it (docs/rights.md).
 /// Points are a person's by their tag <c>subject</c>; those of a sensor have none, and are a person's by the field <c>session</c>.
 /// </summary>
 /// <param name="hub">Only what this hub wrote: two hubs may have a person of the same pseudonym. None = of all hubs.</param>

@@ -49,7 +49,8 @@ public static class SubjectCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var places = Open(settings.Read(parsed), parsed.GetValue(allHubs));
-            var name = Slug.Parse(parsed.GetValue(subject)!);
+            var given = parsed.GetValue(subject)!;
+            var name = Slug.Parse(given);
             var scope = SubjectScope.Whole(name);
             var (known, failed) = (Holding.None, false);
             foreach (var place in places.All)
@@ -57,6 +58,9 @@ public static class SubjectCommand
             if (known.Count == 0)
                 throw Unknown(name, places);
             scope = SubjectScope.Whole(name, known.Sessions);
+            var (index, folder) = (new ExportIndex(places.Data), Path.GetFullPath(parsed.GetValue(to)!));
+            if (index.Read().Any(e => e.Folder == folder && e.Recordings.Any(r => r.Subject != given)))
+                throw new UserException($"{folder} has something of other people in it: name a folder for this person alone with --out.");
             using (var export = new SubjectExport(parsed.GetValue(to)!, Terminal.Warn))
             {
                 var line = "";
@@ -69,7 +73,8 @@ public static class SubjectCommand
                     }
                     export.Complete(name, $"SensorHub {Program.Version}");
                 }, cancellationToken));
-                new ExportIndex(places.Data).Note(new Exported(export.Root, SubjectExport.Format, TimeProvider.System.GetUtcNow(), [.. (known.Sessions.Count == 0 ? [default] : known.Sessions).Select(s => new ExportedRecording(name.ToString(), s.ToString(), ""))]));
+                IReadOnlyCollection<Slug> sessions = known.Sessions.Count == 0 ? [default] : known.Sessions;
+                index.Note(new Exported(folder, SubjectExport.Format, TimeProvider.System.GetUtcNow(), [.. sessions.Select(s => new ExportedRecording(given, s.ToString(), ""))]));
             }
             Terminal.Say($"{parsed.GetValue(to)}: everything of {name}{(failed ? ", but for what could not be reached" : "")}.");
             return failed ? 1 : 0;

@@ -42,6 +42,16 @@ internal sealed class SubjectExport : IDisposable
 
     public static string Text(JsonNode node) => node.ToJsonString(Indented) + "\n";
 
+    /// <summary>A value of SQLite as JSON.</summary>
+    public static JsonNode? Cell(object? value) => value switch
+    {
+        null => null,
+        long number => number,
+        double number => number,
+        byte[] bytes => Convert.ToBase64String(bytes),
+        _ => value.ToString(),
+    };
+
     /// <param name="about">What the file is, to the person.</param>
     public void Write(string path, string text, string about)
     {

@@ -41,6 +41,8 @@ internal sealed class FilesPlace(string root, string notes) : ISubjectPlace
         foreach (var file in Files())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (!File.Exists(file))
+                continue; // SQLite's log, which went as its file was looked at
             Guarded.Do(file, "looked at", () =>
             {
                 files++;

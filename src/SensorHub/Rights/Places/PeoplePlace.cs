@@ -134,8 +134,7 @@ internal sealed class PeoplePlace(string path) : ISubjectPlace
     {
         long ticks when TimeColumns.Contains(column) => new DateTimeOffset(ticks, TimeSpan.Zero).ToString("O", System.Globalization.CultureInfo.InvariantCulture),
         string json when JsonColumns.Contains(column) => JsonNode.Parse(json),
-        null => null,
-        _ => JsonValue.Create(value),
+        _ => SubjectExport.Cell(value),
     };
 
     /// <summary>Names as people write them, such as "Anna Berg": found where no letter stands beside them.</summary>

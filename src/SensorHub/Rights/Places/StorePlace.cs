@@ -91,7 +91,7 @@ internal sealed class StorePlace(string path) : ISubjectPlace
             if (columns[i] == Time)
                 json["time"] = new Timestamp((long)row[i]!).ToString();
             else if (row[i] is not (null or ""))
-                json[columns[i]] = JsonValue.Create(row[i]);
+                json[columns[i]] = SubjectExport.Cell(row[i]);
         return json;
     }
 }
