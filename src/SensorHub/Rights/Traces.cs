@@ -24,10 +24,11 @@ internal sealed class Traces
     private readonly SearchValues<string> _any;
     private readonly int _longest;
 
-    public Traces(SubjectScope scope)
+    /// <param name="also">Other names of theirs, such as labels in a study.</param>
+    public Traces(SubjectScope scope, params IEnumerable<string> also)
     {
         string[] person = scope.IsWhole ? [scope.Subject.ToString(), .. Labelled(scope.Subject)] : [];
-        _names = [.. person.Concat(scope.Names.Select(s => s.ToString())).Distinct().OrderByDescending(n => n.Length)];
+        _names = [.. person.Concat(scope.Names.Select(s => s.ToString())).Concat(also).Distinct().OrderByDescending(n => n.Length)];
         _any = SearchValues.Create(_names, StringComparison.Ordinal);
         _longest = _names.Select(n => n.Length).Append(1).Max();
         HasShort = _names.Any(n => n.Length < Telling);

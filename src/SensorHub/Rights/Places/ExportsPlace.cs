@@ -58,6 +58,13 @@ internal sealed class ExportsPlace(ExportIndex index) : ISubjectPlace
     private static bool IsMeant(SubjectScope scope, ExportedRecording r) =>
         Slug.TryParse(r.Subject, out var subject) && subject == scope.Subject && (scope.IsWhole || Slug.TryParse(r.Session, out var session) && scope.Has(subject, session));
 
+    /// <summary><c>sub-p1</c> and <c>sub-p1_ses-a</c> of <c>sub-p1_ses-a_task-rolling</c>: folders of BIDS, with _ for /.</summary>
+    private static IEnumerable<string> LevelsOf(string unit)
+    {
+        var parts = unit.Split('_').TakeWhile(p => p.StartsWith("sub-", StringComparison.Ordinal) || p.StartsWith("ses-", StringComparison.Ordinal)).ToArray();
+        return parts.Select((_, i) => string.Join('_', parts[..(i + 1)]));
+    }
+
     /// <returns>Nothing of them is there any more.</returns>
     private static bool Erase(Exported export, List<ExportedRecording> theirs, bool isAlone, SubjectScope scope, Action<string> say)
     {
@@ -71,10 +78,19 @@ internal sealed class ExportsPlace(ExportIndex index) : ISubjectPlace
             Guarded.Do(export.Folder, "removed", () => Directory.Delete(export.Folder, recursive: true));
             return true;
         }
+        var names = theirs.SelectMany(r => LevelsOf(r.Unit).Take(scope.IsWhole ? 1 : 2).TakeLast(1)).Distinct().ToList();
         using (var folder = ExportFolder.Open(export.Folder, export.Format))
+        {
             foreach (var recording in theirs)
                 folder.Remove(recording.Unit);
-        var traces = new Traces(SubjectScope.Of(scope.Subject, [.. theirs.Where(r => Slug.TryParse(r.Session, out _)).Select(r => new SessionSpan(Slug.Parse(r.Session), default, default))]) with { IsWhole = scope.IsWhole });
+            // What is made of all recordings of a session or a participant: there is none any more.
+            var left = folder.Read();
+            foreach (var level in theirs.SelectMany(r => LevelsOf(r.Unit)).Distinct().Where(level => !left.Any(u => u.Name.StartsWith(level + "_", StringComparison.Ordinal))).OrderByDescending(l => l.Length))
+                if (Path.Combine(export.Folder, level.Replace("_", "/", StringComparison.Ordinal)) is var gone && Directory.Exists(gone))
+                    Guarded.Do(gone, "removed", () => Directory.Delete(gone, recursive: true));
+        }
+        var sessions = theirs.Where(r => Slug.TryParse(r.Session, out _)).Select(r => new SessionSpan(Slug.Parse(r.Session), default, default));
+        var traces = new Traces(scope with { Sessions = [.. sessions] }, names);
         return !Directory.EnumerateFiles(export.Folder, "*", SearchOption.AllDirectories).Any(file => Guarded.Do(file, "read", () =>
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
