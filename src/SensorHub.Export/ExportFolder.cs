@@ -78,6 +78,29 @@ public sealed class ExportFolder : IDisposable
         return new ExportUnit(this, name, note, hash, before);
     }
 
+    /// <summary>Removes a unit: its files, folders that are empty then, and its note. One that is not there is removed already.</summary>
+    /// <exception cref="UserException">A file cannot be removed.</exception>
+    public void Remove(string name)
+    {
+        var note = Path.Combine(_notes, name + ".json");
+        if (ReadNote(note) is not { } unit)
+            return;
+        try
+        {
+            foreach (var file in unit.Files.Select(f => Path.Combine(Root, f.Path)).Where(File.Exists))
+            {
+                File.Delete(file);
+                for (var folder = Path.GetDirectoryName(file)!; folder != Root && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+                    Directory.Delete(folder);
+            }
+            File.Delete(note);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Cannot(Root, e);
+        }
+    }
+
     public void Dispose() => _lock.Dispose();
 
     internal static UserException Cannot(string path, Exception e) => WholeFile.Cannot(path, e);

@@ -20,6 +20,7 @@ using SensorHub.Pipelines;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
 using SensorHub.Pipelines.Sessions;
+using SensorHub.Rights.Erasing;
 using SensorHub.Sensors;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
@@ -105,6 +106,8 @@ public sealed class Hub : IAsyncDisposable
         var hub = new Hub(options, DataFolder.Open(options.Data), desk, pages ?? new HubPages(), time, loggers);
         try
         {
+            if (ErasureNote.Find(hub.Folder.Path) is [var begun, ..])
+                hub.Say<Hub>($"An erasure that began on {begun.Begun:yyyy-MM-dd} is not finished: stop, and run 'sensorhub subject erase'.");
             await hub.OpenOutputsAsync(live, cancellationToken);
             await hub.OpenBrokerAsync();
             hub.OpenDestinations(live);

@@ -30,15 +30,20 @@ internal sealed partial class RetainedStore : IDisposable
     private bool _failing;
 
     /// <param name="file">Null: in memory alone.</param>
+    /// <param name="readOnly">A broker may have the file open: it is left as it is.</param>
     /// <exception cref="UserException">The file cannot be read or written.</exception>
-    public RetainedStore(string? file, BrokerLimits limits, TimeProvider time, ILogger logger)
+    public RetainedStore(string? file, BrokerLimits limits, TimeProvider time, ILogger logger, bool readOnly = false)
     {
         (_file, _limits, _time, _logger) = (file, limits, time, logger);
         if (file is null)
             return;
         try
         {
-            Load(file);
+            var damaged = Load(file);
+            if (readOnly)
+                return;
+            if (damaged > 0)
+                KeepAside(file, damaged);
             WriteAnew();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -109,10 +114,11 @@ internal sealed partial class RetainedStore : IDisposable
 
     private static long Size(MqttApplicationMessage message) => message.Topic.Length + message.Payload.Length;
 
-    private void Load(string file)
+    /// <returns>Lines that cannot be read.</returns>
+    private int Load(string file)
     {
         if (!File.Exists(file))
-            return;
+            return 0;
         var text = File.ReadAllBytes(file).AsSpan();
         // What follows the last line's end was being written when the power went, and was never acknowledged.
         text = text[..(text.LastIndexOf((byte)'\n') + 1)];
@@ -126,8 +132,11 @@ internal sealed partial class RetainedStore : IDisposable
                 Take(message);
             text = text[(end + 1)..];
         }
-        if (damaged == 0)
-            return;
+        return damaged;
+    }
+
+    private void KeepAside(string file, int damaged)
+    {
         var aside = $"{file}.damaged-{_time.GetUtcNow():yyyyMMdd-HHmmss}";
         File.Move(file, aside, overwrite: true);
         _logger.LogWarning("Of the retained messages in {File} {Damaged} line(s) cannot be read: the other {Kept} message(s) are there, and the file is kept as {Aside}.", file, damaged, _messages.Count, aside);

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
+using SensorHub.Core.Timing;
 
 namespace SensorHub.Storage.Influx;
 
@@ -68,6 +70,17 @@ internal sealed class InfluxClient : IDisposable
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, Resolve("query")) { Content = form };
         return await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, read, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks an InfluxDB 2 to delete the points of a time that the predicate says; both ends are included.</summary>
+    /// <param name="predicate">Of tags, such as <c>subject="p17"</c>: https://docs.influxdata.com/influxdb/v2/reference/syntax/delete-predicate/.</param>
+    public async Task<WriteAnswer> DeleteAsync(string predicate, Timestamp from, Timestamp to, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Resolve($"api/v2/delete?org={Uri.EscapeDataString(_options.Organization!)}&bucket={Uri.EscapeDataString(_options.Database)}"))
+        {
+            Content = JsonContent.Create(new Dictionary<string, string> { ["start"] = from.ToString(), ["stop"] = to.ToString(), ["predicate"] = predicate }),
+        };
+        return await SendAsync(request, HttpCompletionOption.ResponseContentRead, WriteAnswer.ReadAsync, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();

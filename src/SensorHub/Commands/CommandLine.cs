@@ -21,6 +21,7 @@ public static class CommandLine
             BridgeCommand.Create(),
             AnalyzeCommand.Create(),
             ExportCommand.Create(),
+            SubjectCommand.Create(),
             PlanCommand.Create(),
             ProgrammeCommand.Create(),
             StudyCommand.Create(),

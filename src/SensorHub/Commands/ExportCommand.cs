@@ -12,6 +12,7 @@ using SensorHub.Export.Reports;
 using SensorHub.Export.Studies;
 using SensorHub.Export.Tables;
 using SensorHub.Exporting;
+using SensorHub.Rights.Exporting;
 
 namespace SensorHub.Commands;
 
@@ -174,6 +175,7 @@ internal sealed class ExportTarget
             }, cancellationToken));
             lines.ForEach(Terminal.Say);
         }
+        ExportIndex.Note(to, format, entries, TimeProvider.System.GetUtcNow());
         Terminal.Say($"{to}: {written} {(written == 1 ? "recording" : "recordings")} written{(there == 0 ? "" : $", {there} there already")}.");
         foreach (var problem in problems)
             Terminal.Warn(problem);

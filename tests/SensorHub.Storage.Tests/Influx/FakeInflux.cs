@@ -46,7 +46,7 @@ internal sealed class FakeInflux : IAsyncDisposable
             await using var body = headers.ContentEncoding == "gzip" ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
             using var bytes = new MemoryStream();
             await body.CopyToAsync(bytes);
-            var isWrite = context.Request.Path != "/query";
+            var isWrite = context.Request.Path != "/query" && context.Request.Path != "/api/v2/delete";
             var request = new Request(context.Request.Method, context.Request.Path + context.Request.QueryString, headers.Authorization, headers.ContentType, headers.ContentEncoding,
                 Encoding.UTF8.GetString(bytes.ToArray()), isWrite ? ParsedLine.ParseAll(bytes.ToArray()) : []);
             fake.Requests.Enqueue(request);
