@@ -5,6 +5,7 @@ using SensorHub.Core;
 using SensorHub.Core.Sessions.Studies;
 using SensorHub.Export.Recordings;
 using SensorHub.Pipelines.Recording;
+using SensorHub.Rights;
 using SensorHub.Studies;
 
 namespace SensorHub.Commands;
@@ -14,7 +15,7 @@ public static class StudyCommand
 {
     public static Command Create() => new("study", "Plan studies, see how far they are, list their recordings for export and statistics, and take in markers of other devices.")
     {
-        Example(), Check(), Add(), List(), Show(), Table(), Markers(),
+        Example(), Check(), Add(), List(), Show(), Table(), Markers(), Retention(),
     };
 
     private static Command Example()
@@ -184,6 +185,43 @@ public static class StudyCommand
         });
         return command.WithExamples(
             ("study markers recordings/hamstrings-7 triggers.csv --offset -0.012 --offset-u 0.001", "Triggers of another computer whose clock is 12 ms ahead"));
+    }
+
+    private static Command Retention()
+    {
+        var id = IdArgument();
+        var apply = new Option<bool>("--apply") { Description = "Erase them from every place, and prove it, as 'subject erase' does" };
+        var command = new Command("retention", """
+            Say which recordings of a study are older than its keep_days, or erase them.
+
+            Erased is what was recorded at those visits, in recordings, stores, databases and copies; the participants stay. The hub must not run meanwhile.
+            """) { id, apply };
+        var settings = new Settings(command, web: false, hub: false);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = settings.Read(parsed);
+            var study = Open(options.Data, parsed.GetValue(id)!);
+            if (study.KeepDays is not { } days)
+            {
+                Terminal.Say($"Study '{study.Id}' keeps its recordings until somebody erases them: it has no keep_days.");
+                return 0;
+            }
+            using var alone = parsed.GetValue(apply) ? DataFolder.Open(options.Data).Lock() : null;
+            var over = StudyProgress.Of(study, DataFolder.RecordingsIn(options.Data), cancellationToken).OverAt(TimeProvider.System.GetUtcNow()).ToArray();
+            foreach (var recording in over)
+                Terminal.Say($"{recording.Path}: {recording.Part.Participant}, ended {recording.End.ToDateTimeOffset():yyyy-MM-dd}");
+            Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{Count(over.Length, "recording")} of '{study.Id}' {(over.Length == 1 ? "is" : "are")} older than {Count(days, "day")}{(over.Length > 0 && alone is null ? "; --apply erases them" : "")}."));
+            if (alone is null || over.Length == 0)
+                return 0;
+            using var places = new SubjectPlaces(options, allHubs: false, TimeProvider.System);
+            var complete = true;
+            foreach (var person in over.GroupBy(r => r.Subject))
+                complete &= await SubjectCommand.EraseAsync(places, SubjectScope.Of(person.Key, [.. person.Select(r => new SessionSpan(r.Session, r.Start, r.End))]), cancellationToken);
+            return complete ? 0 : 1;
+        });
+        return command.WithExamples(
+            ("study retention flat-back", "What is over its time"),
+            ("study retention flat-back --apply", "Once a month, from a timer of the system"));
     }
 
     private static Argument<string> IdArgument() => new("STUDY") { Description = "Id of a study of this hub" };

@@ -127,7 +127,8 @@ public static class SubjectCommand
             ("subject erase", "Finishes what was cut off"));
     }
 
-    private static async Task<bool> EraseAsync(SubjectPlaces places, SubjectScope scope, CancellationToken cancellationToken)
+    /// <summary>Erases, and says what was done and where the proof is.</summary>
+    internal static async Task<bool> EraseAsync(SubjectPlaces places, SubjectScope scope, CancellationToken cancellationToken)
     {
         var record = await new Erasure(places, TimeProvider.System, Terminal.Warn).RunAsync(scope, cancellationToken);
         var proof = Path.Combine(places.Data, ErasureRecord.FolderName, $"{record.Id}.json");

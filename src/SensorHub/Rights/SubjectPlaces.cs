@@ -36,6 +36,7 @@ internal sealed class SubjectPlaces : IDisposable
         }
         Add(new StorePlace(folder.Store), new CalibrationsPlace(folder.Calibrations, Recordings));
         Add(new SensorsPlace(Path.Combine(Data, KnownSensors.FileName)), new SensorsPlace(Path.Combine(Data, KnownSensors.SimulatedFileName)));
+        Add(new StudiesPlace(folder.Studies));
         Add(People, new ExportsPlace(new ExportIndex(Data)), Recordings, new FilesPlace(Data, Path.Combine(Data, ErasureNote.FolderName)));
     }
 

@@ -7,10 +7,11 @@ namespace SensorHub.Studies;
 
 /// <summary>A recording of a study.</summary>
 /// <param name="Path">Of its folder.</param>
+/// <param name="Subject">Pseudonym on the hub.</param>
 /// <param name="Start">Of the session.</param>
 /// <param name="End">Of the session, or the last record.</param>
 /// <param name="Score">Of its quality, 0 to 100.</param>
-public sealed record StudyRecording(string Path, StudyPart Part, Timestamp Start, Timestamp End, int Score)
+public sealed record StudyRecording(string Path, Slug Subject, Slug Session, StudyPart Part, Timestamp Start, Timestamp End, int Score)
 {
     /// <summary>The time of a task, since the session began; one that was not ended lasts to the session's end.</summary>
     public (TimeSpan From, TimeSpan To) TimeOf(RecordedTask task) => (task.From - Start, (task.To ?? End) - Start);
@@ -39,7 +40,7 @@ public sealed class StudyProgress
                 continue;
             var manifest = RecordingManifest.Read(folder) ?? RecordingManifest.Of(folder, cancellationToken: cancellationToken);
             if (manifest.Study is { } part && part.Study == study.Id)
-                found.Add(new StudyRecording(folder, part, manifest.Quality.Start, manifest.Quality.End, manifest.Quality.Score));
+                found.Add(new StudyRecording(folder, manifest.Quality.Subject, manifest.Quality.Session, part, manifest.Quality.Start, manifest.Quality.End, manifest.Quality.Score));
         }
         return new StudyProgress(study, [.. found.OrderBy(r => r.Start)]);
     }
@@ -47,6 +48,10 @@ public sealed class StudyProgress
     /// <summary>How often the participant did the task at the visit.</summary>
     public int Done(Slug participant, Slug visit, Slug task) =>
         Recordings.Where(r => r.Part.Participant == participant && r.Part.Visit == visit).Sum(r => r.Part.Tasks.Count(t => t.Task == task));
+
+    /// <summary>Recordings whose time of keeping is over; none of a study that keeps them for good.</summary>
+    public IEnumerable<StudyRecording> OverAt(DateTimeOffset now) =>
+        Study.KeepDays is { } days ? Recordings.Where(r => r.End.ToDateTimeOffset().AddDays(days) < now) : [];
 
     /// <summary>The table that exports and statistics of a study take: a row for each time that a task was done. <see cref="Export.Studies.StudyList"/>.</summary>
     /// <param name="relativeTo">Folder that recordings are named from.</param>

@@ -10,9 +10,11 @@ using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Guided;
+using SensorHub.Core.Sessions.Studies;
 using SensorHub.Mqtt.Contract;
 using SensorHub.Mqtt.Subscribing;
 using SensorHub.Sensors;
+using SensorHub.Studies;
 using SensorHub.Storage.Bridging;
 using SensorHub.Testing;
 using SensorHub.Web.Access;
@@ -168,6 +170,11 @@ internal sealed class FilledHub : IAsyncDisposable
                 add.ExecuteNonQuery();
             }
         }
+        new StudyFolder(Path.Combine(Data, "studies")).Add(new Study
+        {
+            Id = Slug.Parse("flat-back"), Name = "Flat back", Protocol = "1.0", KeepDays = 10, Tasks = [new(Slug.Parse("knock"), "Knock")],
+            Participants = [new(Slug.Parse("p01"), default, Slug.Parse(Leaver)), new(Slug.Parse("p02"), default, Slug.Parse(Stayer))],
+        });
         var quarantine = Quarantine.Open(Path.Combine(Data, "quarantine"));
         foreach (var subject in new[] { Leaver, Stayer })
             foreach (var output in new[] { "store", "influx" })

@@ -30,6 +30,7 @@ public sealed record Study
     /// <summary>In their order at a visit.</summary>
     public required IReadOnlyList<StudyTask> Tasks { get; init; }
 
+    /// <summary>Empty while nobody has been recruited, or when all have been erased.</summary>
     public required IReadOnlyList<StudyParticipant> Participants { get; init; }
 
     /// <summary>The participant of a hub's subject; null = they do not take part.</summary>
@@ -49,8 +50,6 @@ public sealed record Study
             return "keep_days is 1 or more; leave it out to keep recordings until they are erased.";
         if (Tasks.Count == 0)
             return "it has no tasks: name what participants do.";
-        if (Participants.Count == 0)
-            return "it has no participants.";
         if (Same(Arms.Select(a => a.Id)) is { } arm)
             return $"two arms are called '{arm}'.";
         if (Same(Visits) is { } visit)
