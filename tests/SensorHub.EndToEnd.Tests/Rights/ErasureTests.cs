@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SensorHub.Configuration;
 using SensorHub.Core;
 using SensorHub.Core.Timing;
@@ -145,6 +147,32 @@ public sealed class ErasureTests
         using (DataFolder.Open(hub.Data).Lock())
             Assert.Contains("in use by another sensorhub", await HubProgram.RefusesAsync("subject", "erase", FilledHub.Leaver, "--yes", "--data", hub.Data), StringComparison.Ordinal);
         Assert.NotEmpty(IndependentScan.Find(hub.Data, FilledHub.SessionsOfLeaver[1]));
+    }
+
+    [Fact]
+    public async Task A_hub_that_starts_says_that_an_erasure_is_unfinished_and_names_nobody()
+    {
+        var data = HubProgram.NewFolder();
+        ErasureNote.Begin(SubjectScope.Whole(Slug.Parse(FilledHub.Leaver)), new DateTimeOffset(2026, 11, 5, 0, 0, 0, TimeSpan.Zero)).Keep(data);
+        using (var loggers = new LoggerFactory([new Lines(_said)]))
+        await using (await Hub.StartAsync(new HubOptions { Data = data, Mqtt = { Port = 0 } }, live: false, web: false, desk: null, TimeProvider.System, loggers, Token))
+            Assert.Equal(["An erasure that began on 2026-11-05 is not finished: stop, and run 'sensorhub subject erase'."], _said);
+        Directory.Delete(data, recursive: true);
+    }
+
+    private sealed class Lines(List<string> said) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => categoryName == typeof(Hub).FullName ? this : NullLogger.Instance;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => said.Add(formatter(state, exception));
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     private async Task<ErasureRecord> EraseAsync(HubOptions options, SubjectScope scope)
