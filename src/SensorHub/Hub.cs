@@ -140,6 +140,8 @@ public sealed class Hub : IAsyncDisposable
         using var manifests = record ? new Manifests(Folder.Recordings, () => recorder.Folder, ConsentsAsync, Say<Manifests>, _time) : null;
         if (manifests is not null)
             records.Subscribe(manifests);
+        if (record)
+            records.Subscribe(new ClockTeller(_time, clock => _destinations.ForEach(destination => destination.Features.Publish(clock))));
         if (_desk is not null)
             records.Subscribe(_desk);
         using var recomputer = new Recomputer(

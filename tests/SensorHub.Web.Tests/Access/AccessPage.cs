@@ -32,7 +32,7 @@ internal static class AccessPage
     /// <summary>A topic of each kind, of the account's own hub and of another.</summary>
     private static readonly (string Kind, Func<Slug, string> Of)[] Kinds =
     [
-        ("status", Topics.HubStatus), ("sensors/<sensor>/status", hub => Topics.SensorStatus(hub, Slug.Parse("clip"))), ("subjects/<subject>/posture", hub => Topics.Posture(hub, Anna)),
+        ("status", Topics.HubStatus), ("clock", Topics.HubClock), ("sensors/<sensor>/status", hub => Topics.SensorStatus(hub, Slug.Parse("clip"))), ("subjects/<subject>/posture", hub => Topics.Posture(hub, Anna)),
         ("subjects/<subject>/rolling", hub => Topics.Rolling(hub, Anna)), ("subjects/<subject>/events", hub => Topics.Events(hub, Anna)), ("subjects/<subject>/cues", hub => Topics.Cues(hub, Anna)),
         ("subjects/<subject>/session", hub => Topics.Session(hub, Anna)), ("frames/<sensor>", hub => Topics.Frames(hub, Slug.Parse("clip"))), ("frames/<sensor>/descriptor", hub => Topics.Descriptor(hub, Slug.Parse("clip"))),
         ("home/<sensor>", hub => Topics.Home(hub, Slug.Parse("clip"))), ("command", Topics.Command), ("stored", Topics.Stored), ("delivered", Topics.Delivered),
