@@ -2,6 +2,7 @@ using SensorHub.Core;
 using SensorHub.Mqtt;
 using SensorHub.Storage.History;
 using SensorHub.Web.BeforeAfter;
+using SensorHub.Web.Recordings;
 using SensorHub.Web.Sensors;
 
 namespace SensorHub.Web;
@@ -47,6 +48,9 @@ public sealed record SensorHubWebOptions
 
     /// <summary>What changed from before to after rolling; null = nothing is recorded here.</summary>
     public IOutcomes? Outcomes { get; init; }
+
+    /// <summary>What was recorded, and how good it is; null = nothing is recorded here.</summary>
+    public IRecordings? Recordings { get; init; }
 
     /// <summary>
     /// Host names under which the pages answer; any other gets 400, so that a foreign name that resolves to this machine

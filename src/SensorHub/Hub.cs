@@ -20,6 +20,7 @@ using SensorHub.Pipelines;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
 using SensorHub.Pipelines.Sessions;
+using SensorHub.Recordings;
 using SensorHub.Sensors;
 using SensorHub.Storage;
 using SensorHub.Storage.Bridging;
@@ -344,6 +345,7 @@ public sealed class Hub : IAsyncDisposable
                 // A replay is looked at by whoever started it.
                 People = _pages.HasAccounts && web.Accounts ? Folder.People : null, OpenId = web.OpenId.ToWeb(),
                 AllowedHosts = web.AllowedHosts, Choice = _pages.Choice, BodyMassChanged = _pages.BodyMassChanged, Outcomes = new RecordedOutcomes(Folder.Recordings, SiteErrorsOf(Folder)),
+                Recordings = new RecordedSessions(Folder.Recordings),
             });
         }
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));
