@@ -25,7 +25,7 @@ public sealed record QualityBin
     /// <summary>Samples a second of the first IMU stream, as they came.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>Hub time of the newest stamp less what the ticks would say at their nominal rate from the first of the boot on, ms: its slope is the drift.</summary>
+    /// <summary>How far the sensor's clock has run ahead of the hub's since the first sample of the boot, ms: its slope is the drift.</summary>
     public double? OffsetMs { get; init; }
 
     public double? DriftPpm { get; init; }

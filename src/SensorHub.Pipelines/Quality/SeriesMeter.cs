@@ -24,7 +24,7 @@ public sealed class SeriesMeter(int most = 120)
         if (step.Record is SensorRecord.Marked { Marker: Core.Sessions.Marker.SessionBegan, At: var began })
             _start = began;
         if (step.Record is SensorRecord.Described described && SensorDescriptorCodec.Decode(described.Bytes.Span, out var descriptor) == DecodeStatus.Ok)
-            Of(described.Sensor).TickRate = descriptor!.TickRate;
+            (Of(described.Sensor).TickRate, Of(described.Sensor).Sampled) = (descriptor!.TickRate, [.. from stream in descriptor.Streams where stream.Kind is StreamKind.Imu or StreamKind.Load select stream.Id]);
         if (_start is null)
             return;
         foreach (var stamped in step.Stamped)
@@ -45,10 +45,8 @@ public sealed class SeriesMeter(int most = 120)
         foreach (var feature in step.Features)
             if (feature is SensorHealth health)
                 Told(health);
-            else if (feature is Gap { State: not GapState.Recovered } gap)
+            else if (feature is Gap gap && Of(gap.Sensor).Sampled.Contains(gap.Stream))
                 Of(gap.Sensor).Gaps[(gap.Stream, gap.Time)] = gap;
-            else if (feature is Gap recovered)
-                Of(recovered.Sensor).Gaps.Remove((recovered.Stream, recovered.Time));
     }
 
     /// <summary>Of each sensor that was heard, so far.</summary>
@@ -58,7 +56,7 @@ public sealed class SeriesMeter(int most = 120)
         {
             foreach (var (sensor, state) in _sensors)
             {
-                foreach (var gap in state.Gaps.Values)
+                foreach (var gap in state.Gaps.Values.Where(gap => gap.State != GapState.Recovered))
                     Spread(sensor, gap);
                 state.Gaps.Clear();
             }
@@ -77,7 +75,7 @@ public sealed class SeriesMeter(int most = 120)
         }
         var streaming = health.Link == LinkState.Streaming;
         var offset = streaming && state is { Clock: { } now, First: { } first, TickRate: > 0 }
-            ? (now.Time - first.Time).TotalMilliseconds - unchecked((long)(now.Ticks - first.Ticks)) * 1e3 / state.TickRate
+            ? unchecked((long)(now.Ticks - first.Ticks)) * 1e3 / state.TickRate - (now.Time - first.Time).TotalMilliseconds
             : (double?)null;
         Change(health.Sensor, health.Time, bin => bin with
         {
@@ -149,6 +147,9 @@ public sealed class SeriesMeter(int most = 120)
         public Dictionary<(byte Stream, Timestamp Time), Gap> Gaps { get; } = [];
 
         public uint TickRate { get; set; }
+
+        /// <summary>Streams that are sampled evenly.</summary>
+        public IReadOnlyList<byte> Sampled { get; set; } = [];
 
         /// <summary>Of the present boot.</summary>
         public ClockMapping? First { get; set; }

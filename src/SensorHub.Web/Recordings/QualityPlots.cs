@@ -19,7 +19,7 @@ internal static class QualityPlots
             yield return ("Rate", "Samples a second of the first IMU stream, over five seconds, as they came.", Line($"{name}: sampling rate", "Hz", "a", series, b => b.Rate)
                 .Level(quality.Streams.FirstOrDefault(s => s.NominalRate > 0)?.NominalRate ?? 0, "c", "declared").ToString());
         if (Any(series, b => b.OffsetMs))
-            yield return ("Clock: offset", "How far the sensor's clock has run away from the hub's since its first sample, were it not corrected. A straight line is a steady drift, as of any crystal.",
+            yield return ("Clock: offset", "How far the sensor's clock has run ahead of the hub's since its first sample; times are corrected for it. A straight line is a steady drift, as of any crystal.",
                 Line($"{name}: offset of the clock", "ms", "a", series, b => b.OffsetMs).ToString());
         if (Any(series, b => b.UncertaintyMs))
             yield return ("Clock: how sure", "Standard uncertainty of the times, and by how much single exchanges of times were off.",

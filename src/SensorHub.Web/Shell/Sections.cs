@@ -15,7 +15,6 @@ internal static class Sections
         new("test", "Before / after", Act.Steer),
         new("posture", "Posture", Act.WatchLive),
         new("progress", "Progress", Act.ReadHistory),
-        new("recordings", "Recordings", Act.ReadHistory),
         new("board", "Board", Act.UseBoard),
         new("sensors", "Sensors", Act.ManageSensors),
         new("people", "People", Act.ManageAccounts),

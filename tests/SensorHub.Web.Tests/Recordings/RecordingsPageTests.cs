@@ -42,7 +42,7 @@ public sealed class RecordingsPageTests(Browser browser)
         using var client = new HttpClient();
         Assert.Contains("Nothing is recorded here: recordings stay on the hub", await client.GetStringAsync(new Uri(clinic.Address, "/recordings"), Cancelled), StringComparison.Ordinal);
         await using var web = await StartAsync();
-        await SaysAsync("/recordings/sunday", HttpStatusCode.NotFound, "There is no such recording");
+        await SaysAsync("/recordings/sunday", HttpStatusCode.NotFound, "There is no such page");
         await SaysAsync("/recordings/..%2Fkeys", HttpStatusCode.NotFound, "");
         await SaysAsync("/recordings/broken", HttpStatusCode.ServiceUnavailable, "cannot be read: Input/output error");
         Assert.Contains("Nothing is recorded yet", await client.GetStringAsync(new Uri(web.Address, "/recordings?subject=bert"), Cancelled), StringComparison.Ordinal);
