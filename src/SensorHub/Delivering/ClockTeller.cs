@@ -6,26 +6,23 @@ using SensorHub.Mqtt.Contract;
 namespace SensorHub.Delivering;
 
 /// <summary>
-/// Says once a second, while records come, where the hub's time axis lies. Each record is stamped on that axis as it comes; the one that was quickest from
-/// its stamp to here tells best what the computer's clock shows at the same time.
+/// Says once a second, while records come, where the hub's time axis lies. It has a clock of its own, made with those that stamp the records when measuring
+/// begins, so it is the same axis; the records themselves come too late to be held against the computer's clock when the machine is busy.
 /// </summary>
 /// <param name="publish">Takes it, at once.</param>
 internal sealed class ClockTeller(TimeProvider time, Action<HubClockPayload> publish) : IObserver<SensorRecord>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private readonly HubClock _clock = new(time);
     private long _since = time.GetTimestamp();
-    private (Timestamp Hub, Timestamp System)? _quickest;
 
     public void OnNext(SensorRecord value)
     {
-        var now = Timestamp.FromDateTimeOffset(time.GetUtcNow());
-        if (_quickest is not { } best || value.At.UnixNanoseconds - now.UnixNanoseconds > best.Hub.UnixNanoseconds - best.System.UnixNanoseconds)
-            _quickest = (value.At, now);
         if (time.GetElapsedTime(_since) < Interval)
             return;
-        publish(Payload(_quickest.Value.Hub, _quickest.Value.System, SystemClock.ReadUtc()));
-        (_since, _quickest) = (time.GetTimestamp(), null);
+        _since = time.GetTimestamp();
+        publish(Payload(_clock.Now, Timestamp.FromDateTimeOffset(time.GetUtcNow()), SystemClock.ReadUtc()));
     }
 
     public void OnCompleted()
