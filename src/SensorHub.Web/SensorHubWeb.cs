@@ -12,6 +12,7 @@ using SensorHub.Web.Access;
 using SensorHub.Web.Board;
 using SensorHub.Web.Accounts;
 using SensorHub.Web.BeforeAfter;
+using SensorHub.Web.Lab;
 using SensorHub.Web.Live;
 using SensorHub.Web.People;
 using SensorHub.Web.Posture;
@@ -49,6 +50,7 @@ public static class SensorHubWeb
         services.AddPosture(options);
         services.AddProgress();
         services.AddBoard();
+        services.AddLab();
         return services;
     }
 
@@ -84,6 +86,7 @@ public static class SensorHubWeb
         app.MapLive();
         app.MapCommand();
         app.MapBoard();
+        app.MapLab();
         if (options.People is not null)
             app.MapAccounts(options);
         app.MapBeforeAfter();

@@ -2,6 +2,7 @@ using SensorHub.Core;
 using SensorHub.Mqtt;
 using SensorHub.Storage.History;
 using SensorHub.Web.BeforeAfter;
+using SensorHub.Web.Recordings;
 using SensorHub.Web.Sensors;
 using SensorHub.Web.Studies;
 
@@ -51,6 +52,9 @@ public sealed record SensorHubWebOptions
 
     /// <summary>Studies that are planned here; null = there can be none.</summary>
     public IStudies? Studies { get; init; }
+
+    /// <summary>What was recorded, and how good it is; null = nothing is recorded here.</summary>
+    public IRecordings? Recordings { get; init; }
 
     /// <summary>
     /// Host names under which the pages answer; any other gets 400, so that a foreign name that resolves to this machine

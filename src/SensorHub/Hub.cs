@@ -20,6 +20,7 @@ using SensorHub.Pipelines;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
 using SensorHub.Pipelines.Sessions;
+using SensorHub.Recordings;
 using SensorHub.Rights.Erasing;
 using SensorHub.Sensors;
 using SensorHub.Storage;
@@ -144,6 +145,8 @@ public sealed class Hub : IAsyncDisposable
         using var manifests = record ? new Manifests(Folder.Recordings, () => recorder.Folder, ConsentsAsync, Say<Manifests>, _time) : null;
         if (manifests is not null)
             records.Subscribe(manifests);
+        if (record)
+            records.Subscribe(new ClockTeller(_time, clock => _destinations.ForEach(destination => destination.Features.Publish(clock))));
         if (_desk is not null)
             records.Subscribe(_desk);
         using var recomputer = new Recomputer(
@@ -345,7 +348,8 @@ public sealed class Hub : IAsyncDisposable
                 Hub = _name, Broker = BrokerFor(BrokerRole.Control), Sensors = _desk, History = new SqliteHistory(Folder.Store), Subject = Slug.Parse(_options.Subject),
                 // A replay is looked at by whoever started it.
                 People = _pages.HasAccounts && web.Accounts ? Folder.People : null, OpenId = web.OpenId.ToWeb(),
-                AllowedHosts = web.AllowedHosts, Choice = _pages.Choice, BodyMassChanged = _pages.BodyMassChanged, Outcomes = new RecordedOutcomes(Folder.Recordings, SiteErrorsOf(Folder)), Studies = new StudyFolder(Folder.Studies),
+                AllowedHosts = web.AllowedHosts, Choice = _pages.Choice, BodyMassChanged = _pages.BodyMassChanged, Outcomes = new RecordedOutcomes(Folder.Recordings, SiteErrorsOf(Folder)),
+                Recordings = new RecordedSessions(Folder.Recordings), Studies = new StudyFolder(Folder.Studies),
             });
         }
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Folder.Keys));

@@ -5,30 +5,31 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Outcomes;
+using SensorHub.Pipelines.Quality;
 
 namespace SensorHub.Core.Tests;
 
 /// <summary>docs/constants.md from the options records and their comments.</summary>
 internal static partial class ConstantsDocument
 {
-    private static readonly Assembly Core = typeof(ConstantAttribute).Assembly;
+    private static readonly Assembly[] Assemblies = [typeof(ConstantAttribute).Assembly, typeof(QualityOptions).Assembly];
 
     /// <summary>Summaries by member id: <c>P:SensorHub.Core.Rolling.RollingOptions.ContactOn</c>.</summary>
     private static readonly Dictionary<string, XElement> Summaries =
-        XDocument.Load(Path.ChangeExtension(Core.Location, ".xml")).Descendants("member")
+        Assemblies.SelectMany(assembly => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
             .Where(m => m.Element("summary") is not null)
             .ToDictionary(m => m.Attribute("name")!.Value, m => m.Element("summary")!);
 
     /// <summary>All records that hold constants, in the order of their names.</summary>
     public static IEnumerable<Type> OptionsTypes =>
-        Core.GetExportedTypes().Where(t => t.GetProperties().Any(p => p.IsDefined(typeof(ConstantAttribute)))).OrderBy(t => t.FullName, StringComparer.Ordinal);
+        Assemblies.SelectMany(assembly => assembly.GetExportedTypes()).Where(t => t.GetProperties().Any(p => p.IsDefined(typeof(ConstantAttribute)))).OrderBy(t => t.FullName, StringComparer.Ordinal);
 
     public static string Write()
     {
         var text = new StringBuilder();
         Line("# Constants");
         Line();
-        Line("Every number that the estimates rest on, generated from the options records in `src/SensorHub.Core`. Durations are in seconds. A value out");
+        Line("Every number that the estimates rest on, generated from the options records in `src/SensorHub.Core` and `src/SensorHub.Pipelines`. Durations are in seconds. A value out");
         Line("of its range is refused at the start, with one line that names it.");
         Line();
         Line("| evidence | |");
@@ -87,7 +88,11 @@ internal static partial class ConstantsDocument
             : string.Create(CultureInfo.InvariantCulture, $"{span.Lower:0.##} to {span.Upper:0.##}");
     }
 
-    private static string File(Type type) => $"src/SensorHub.Core/{type.Namespace!["SensorHub.Core.".Length..].Replace('.', '/')}/{type.Name}.cs";
+    private static string File(Type type)
+    {
+        var project = type.Assembly.GetName().Name!;
+        return $"src/{project}/{type.Namespace![(project.Length + 1)..].Replace('.', '/')}/{type.Name}.cs";
+    }
 
     private static string Value(PropertyInfo property, object options) => property.GetValue(options) switch
     {

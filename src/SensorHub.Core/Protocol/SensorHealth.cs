@@ -34,4 +34,7 @@ public sealed record SensorHealth : Feature
 
     /// <summary>Rate of the device's clock against the hub's, parts per million; null before it is known.</summary>
     public double? ClockDriftPpm { get; init; }
+
+    /// <summary>Where the device's ticks lie on the hub's time axis; null before the first sample.</summary>
+    public ClockMapping? Clock { get; init; }
 }

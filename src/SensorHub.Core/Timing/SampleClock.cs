@@ -153,6 +153,19 @@ public sealed class SampleClock
         return TimeSpan.FromMicroseconds(Math.Sqrt(spread * spread + lag * lag) / 1000);
     }
 
+    /// <summary>What stamps are read from now; null before the first stamp of the boot.</summary>
+    public ClockMapping? Mapping
+    {
+        get
+        {
+            if (_line.Count == 0)
+                return null;
+            var piece = _line.FindLast(p => p.X <= _stampedX);
+            return new ClockMapping(
+                _boot, unchecked(_originTicks + (ulong)(long)Math.Round(_stampedX / _nominal)), new Timestamp(_origin.UnixNanoseconds + (long)Math.Round(Line(_stampedX))), TickRate / piece.Rate);
+        }
+    }
+
     private void Follow(DeviceTime time, Timestamp at)
     {
         if (time.BootId == _boot)

@@ -7,8 +7,6 @@ namespace SensorHub.Export.Recordings;
 /// <summary>A sampled stream of a sensor: an IMU element, or the load cells.</summary>
 public sealed class RawStream
 {
-    private static readonly string[] ImuNames = ["ax_mps2", "ay_mps2", "az_mps2", "gx_radps", "gy_radps", "gz_radps"];
-
     private RawStream(Slug sensor, StreamDescriptor stream, string place, ElementRole? element, IReadOnlyList<RawChannel> channels, SensorDescriptor descriptor)
     {
         (Sensor, Stream, Place, Element, Channels) = (sensor, stream, place, element, channels);
@@ -42,7 +40,7 @@ public sealed class RawStream
                 var (quantity, axis) = (i < 3 ? Quantity.Acceleration : Quantity.AngularRate, (byte)(i % 3));
                 if (stream.FindChannel(quantity, axis) is not (>= 0 and var channel))
                     return null;
-                channels.Add(new(ImuNames[i], quantity, axis, i < 3 ? "m/s²" : "rad/s", $"{(i < 3 ? "Specific force, gravity included, along" : "Angular rate about")} {"xyz"[axis]} of the element.", channel, null));
+                channels.Add(new(ChannelNames.Of(stream.Channels[channel], channel), quantity, axis, i < 3 ? "m/s²" : "rad/s", $"{(i < 3 ? "Specific force, gravity included, along" : "Angular rate about")} {"xyz"[axis]} of the element.", channel, null));
             }
             AddOthers();
             return new RawStream(sensor, stream, EnumNames.Of(role), role, channels, descriptor);
@@ -53,7 +51,7 @@ public sealed class RawStream
         if (cells.Length == 0)
             return null;
         for (var i = 0; i < cells.Length; i++)
-            channels.Add(new(FormattableString.Invariant($"load{cells[i] + 1}_n"), Quantity.LoadCounts, cells[i], "N", FormattableString.Invariant($"Load cell {cells[i] + 1}, by its calibration and temperature."), null, i));
+            channels.Add(new(ChannelNames.OfForce(cells[i]), Quantity.LoadCounts, cells[i], "N", FormattableString.Invariant($"Load cell {cells[i] + 1}, by its calibration and temperature."), null, i));
         AddOthers();
         return new RawStream(sensor, stream, "load", null, channels, descriptor);
 
@@ -64,14 +62,14 @@ public sealed class RawStream
                 var channel = stream.Channels[i];
                 if (channel.Quantity is Quantity.Acceleration or Quantity.AngularRate && stream.Kind == StreamKind.Imu)
                     continue;
-                var (name, unit, what) = channel.Quantity switch
+                var (unit, what) = channel.Quantity switch
                 {
-                    Quantity.LoadCounts => (FormattableString.Invariant($"load{channel.Axis + 1}_counts"), "1", FormattableString.Invariant($"Load cell {channel.Axis + 1} as it was sent, in counts.")),
-                    Quantity.Temperature => ("temperature_degc", "°C", "Temperature."),
-                    Quantity.Pressure => (channel.Axis == 0 ? "bladder_pa" : FormattableString.Invariant($"ambient{(channel.Axis > 1 ? channel.Axis : "")}_pa"), "Pa", channel.Axis == 0 ? "Pressure in the bladder." : "Pressure of the air around it."),
-                    _ => (FormattableString.Invariant($"channel{i}"), "1", FormattableString.Invariant($"Channel {i} of the stream, {EnumNames.Of(channel.Quantity)}.")),
+                    Quantity.LoadCounts => ("1", FormattableString.Invariant($"Load cell {channel.Axis + 1} as it was sent, in counts.")),
+                    Quantity.Temperature => ("°C", "Temperature."),
+                    Quantity.Pressure => ("Pa", channel.Axis == 0 ? "Pressure in the bladder." : "Pressure of the air around it."),
+                    _ => ("1", FormattableString.Invariant($"Channel {i} of the stream, {EnumNames.Of(channel.Quantity)}.")),
                 };
-                channels.Add(new(name, channel.Quantity, channel.Axis, unit, what, i, null));
+                channels.Add(new(ChannelNames.Of(channel, i), channel.Quantity, channel.Axis, unit, what, i, null));
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using SensorHub.Core.Plots;
 
 namespace SensorHub.Export.Reports;
 

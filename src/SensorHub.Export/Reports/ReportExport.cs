@@ -1,5 +1,6 @@
 using System.Globalization;
 using SensorHub.Core;
+using SensorHub.Core.Plots;
 using SensorHub.Core.Posture;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Rolling;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SensorHub.Core;
+using SensorHub.Core.Plots;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Sessions.Outcomes;

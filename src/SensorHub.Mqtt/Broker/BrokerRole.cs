@@ -28,6 +28,10 @@ public enum BrokerRole
     /// <summary>Home Assistant: reads what it is told of, and says when it is there.</summary>
     [JsonStringEnumMemberName("homeassistant")]
     HomeAssistant = 5,
+
+    /// <summary>A laboratory's programs: read raw frames too.</summary>
+    [JsonStringEnumMemberName("lab")]
+    Lab = 6,
 }
 
 /// <summary>One row of the table of roles. In a topic filter <see cref="OwnHub"/> stands for the hub that the account is of.</summary>
@@ -68,15 +72,18 @@ public static class RoleTable
     private const string Own = Topics.Root + "/" + RolePermissions.OwnHub;
 
     /// <summary>What is about people and sensors: no raw frames, no commands, no confirmations.</summary>
-    private static readonly string[] Estimates = [$"{AnyHub}/status", $"{AnyHub}/sensors/#", $"{AnyHub}/subjects/#"];
+    private static readonly string[] Estimates = [$"{AnyHub}/status", $"{AnyHub}/clock", $"{AnyHub}/sensors/#", $"{AnyHub}/subjects/#"];
+
+    private static readonly string[] Everything = [.. Estimates, $"{AnyHub}/frames/#"];
 
     public static IReadOnlyList<RolePermissions> All { get; } =
     [
         new(BrokerRole.Hub, "hub", "a hub", Reads: [$"{Own}/#", "homeassistant/status", "homeassistant/device/+/config"], Publishes: [$"{Own}/#", "homeassistant/device/+/config"], IsOwnPart: true, Retains: true),
         // What a bridge sets aside it tries again at its databases, not by way of the broker: it never speaks for a hub.
         new(BrokerRole.Bridge, "bridge", "a bridge to databases", Reads: [Topics.All], Publishes: [$"{AnyHub}/stored"], IsOwnPart: true),
-        new(BrokerRole.Control, "control", "phones and pages", Reads: Estimates, Publishes: [$"{AnyHub}/command"]),
+        new(BrokerRole.Control, "control", "phones and pages", Reads: Everything, Publishes: [$"{AnyHub}/command"]),
         new(BrokerRole.Reader, "reader", "Grafana, Node-RED, `mosquitto_sub`", Reads: Estimates, Publishes: []),
+        new(BrokerRole.Lab, "lab", "a laboratory's programs", Reads: Everything, Publishes: []),
         new(BrokerRole.HomeAssistant, "homeassistant", "Home Assistant", Reads: [.. Estimates, $"{AnyHub}/home/#", "homeassistant/#"], Publishes: ["homeassistant/status"], Retains: true),
     ];
 

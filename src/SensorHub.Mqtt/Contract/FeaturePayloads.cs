@@ -50,6 +50,7 @@ public static class FeaturePayloads
         SessionPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.SessionPayload),
         SensorStatus p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.SensorStatus),
         HubStatus p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.HubStatus),
+        HubClockPayload p => JsonSerializer.SerializeToUtf8Bytes(p, PayloadJson.Default.HubClockPayload),
         _ => throw new ArgumentException($"{payload.GetType().Name} is not of the contract.", nameof(payload)),
     };
 
@@ -419,6 +420,10 @@ public static class FeaturePayloads
         Malformed = f.Malformed,
         ClockUMs = Rounding.Optional(f.ClockUncertainty?.TotalMilliseconds, Rounding.Thousandths),
         ClockDriftPpm = Rounding.Optional(f.ClockDriftPpm, Rounding.Thousandths),
+        ClockBootId = f.Clock?.BootId,
+        ClockTicks = f.Clock?.Ticks,
+        ClockTime = f.Clock?.Time.ToString(),
+        ClockRateHz = Rounding.Optional(f.Clock?.TicksPerSecond, Rounding.Millionths),
     };
 
     /// <summary>The sensor of what no sensor says: a tag has a value.</summary>
@@ -433,6 +438,7 @@ public static class FeaturePayloads
 public static class Schemas
 {
     public const string Hub = "hub/1";
+    public const string Clock = "clock/1";
     public const string Sensor = "sensor/1";
     public const string Posture = "posture/1";
     public const string Rolling = "rolling/1";

@@ -122,6 +122,18 @@ public sealed class HubMessages(Slug hub, string? trace = null)
         UserProperties = Properties(Schemas.Hub, default),
     };
 
+    /// <summary>Where the hub's time axis lies; at most once, as the next second says it again.</summary>
+    public MqttApplicationMessage Clock(HubClockPayload clock) => new()
+    {
+        Topic = TopicOf(TopicKind.HubClock, default),
+        PayloadSegment = FeaturePayloads.Serialize(clock),
+        ContentType = Json,
+        PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
+        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtMostOnce,
+        Retain = true,
+        UserProperties = Properties(Schemas.Clock, default),
+    };
+
     /// <summary>Asks the hub to make this marker.</summary>
     public MqttApplicationMessage Command(Marker marker) => new()
     {
@@ -161,6 +173,7 @@ public sealed class HubMessages(Slug hub, string? trace = null)
         TopicKind.Events => Topics.Events(hub, key.Item2),
         TopicKind.Cues => Topics.Cues(hub, key.Item2),
         TopicKind.Session => Topics.Session(hub, key.Item2),
+        TopicKind.HubClock => Topics.HubClock(hub),
         TopicKind.SensorStatus => Topics.SensorStatus(hub, key.Item2),
         TopicKind.Frames => Topics.Frames(hub, key.Item2),
         TopicKind.Descriptor => Topics.Descriptor(hub, key.Item2),

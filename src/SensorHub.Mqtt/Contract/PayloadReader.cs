@@ -43,6 +43,7 @@ public static class PayloadReader
         {
             TopicKind.Foreign => Bad(PayloadStatus.ForeignTopic, name, $"'{topic}' is not a topic of {Topics.Root}"),
             TopicKind.HubStatus => Read(name, payload, Schemas.Hub, PayloadJson.Default.HubStatus),
+            TopicKind.HubClock => Read(name, payload, Schemas.Clock, PayloadJson.Default.HubClockPayload),
             TopicKind.SensorStatus => Read(name, payload, Schemas.Sensor, PayloadJson.Default.SensorStatus),
             TopicKind.Posture => Read(name, payload, Schemas.Posture, PayloadJson.Default.PosturePayload),
             TopicKind.Rolling => Read(name, payload, Schemas.Rolling, PayloadJson.Default.RollingPayload),

@@ -51,6 +51,35 @@ public sealed record SensorStatus : Payload
     public required long Malformed { get; init; }
     public double? ClockUMs { get; init; }
     public double? ClockDriftPpm { get; init; }
+
+    /// <summary>Of the boot that counts <see cref="ClockTicks"/>.</summary>
+    public uint? ClockBootId { get; init; }
+
+    /// <summary>Device ticks at <see cref="ClockTime"/>.</summary>
+    public ulong? ClockTicks { get; init; }
+    public string? ClockTime { get; init; }
+
+    /// <summary>Device ticks per second of hub time.</summary>
+    public double? ClockRateHz { get; init; }
+}
+
+/// <summary>Where the hub's time axis lies, and what its computer knows of UTC: for laying its data beside another system's.</summary>
+public sealed record HubClockPayload : Payload
+{
+    /// <summary>The computer's clock at <see cref="Payload.Time"/>.</summary>
+    public required string SystemTime { get; init; }
+
+    /// <summary>The hub's time axis less the computer's clock.</summary>
+    public required double OffsetMs { get; init; }
+
+    /// <summary><c>synchronised</c>, <c>unsynchronised</c> or <c>unknown</c>: whether the computer's clock follows UTC.</summary>
+    public required string Utc { get; init; }
+
+    /// <summary>What the system estimates of its clock's error; absent where it does not say.</summary>
+    public double? UtcEstimatedErrorMs { get; init; }
+
+    /// <summary>What it can be off at most, by the system's own account.</summary>
+    public double? UtcMaximumErrorMs { get; init; }
 }
 
 public sealed record PosturePayload : Payload
@@ -392,6 +421,7 @@ public sealed record SessionPayload : Payload
     AllowOutOfOrderMetadataProperties = true,
     Converters = [typeof(FiniteNumberConverter)])]
 [JsonSerializable(typeof(HubStatus))]
+[JsonSerializable(typeof(HubClockPayload))]
 [JsonSerializable(typeof(SensorStatus))]
 [JsonSerializable(typeof(PosturePayload))]
 [JsonSerializable(typeof(RollingPayload))]

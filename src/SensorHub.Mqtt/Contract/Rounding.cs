@@ -17,6 +17,9 @@ internal static class Rounding
     /// <summary>s, ms, ppm and shares of lost samples.</summary>
     public static double Thousandths(double value) => To(value, 3);
 
+    /// <summary>Ticks per second: what a second's worth of them needs to be right to a nanosecond.</summary>
+    public static double Millionths(double value) => To(value, 6);
+
     /// <summary>Lengths, m; speeds, m/s.</summary>
     public static double Metres(double value) => To(value, 4);
 

@@ -7,6 +7,7 @@ public enum TopicKind : byte
     /// <summary>Not of this contract, or of another version of it.</summary>
     Foreign = 0,
     HubStatus,
+    HubClock,
     SensorStatus,
     Posture,
     Rolling,
@@ -35,6 +36,7 @@ public readonly record struct TopicName(TopicKind Kind, Slug Hub, Slug Subject =
         return topic[(Topics.Root.Length + 1)..].Split('/') switch
         {
             [var hub, "status"] when Is(hub, out var h) => new(TopicKind.HubStatus, h),
+            [var hub, "clock"] when Is(hub, out var h) => new(TopicKind.HubClock, h),
             [var hub, "stored"] when Is(hub, out var h) => new(TopicKind.Stored, h),
             [var hub, "command"] when Is(hub, out var h) => new(TopicKind.Command, h),
             [var hub, "sensors", var sensor, "status"] when Is(hub, out var h) && Is(sensor, out var s) => new(TopicKind.SensorStatus, h, Sensor: s),

@@ -19,6 +19,9 @@ public static class Topics
     /// <summary>Retained; the will says offline.</summary>
     public static string HubStatus(Slug hub) => $"{Root}/{hub}/status";
 
+    /// <summary>Retained: <see cref="HubClockPayload"/>.</summary>
+    public static string HubClock(Slug hub) => $"{Root}/{hub}/clock";
+
     /// <summary>Retained: <see cref="SensorStatus"/>.</summary>
     public static string SensorStatus(Slug hub, Slug sensor) => $"{Root}/{hub}/sensors/{sensor}/status";
 

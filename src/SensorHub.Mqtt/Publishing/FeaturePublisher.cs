@@ -59,6 +59,13 @@ public sealed class FeaturePublisher(
             _publisher.Publish(message);
     }
 
+    /// <summary>As a live frame, <see cref="Publish(SensorRecord)"/>.</summary>
+    public void Publish(HubClockPayload clock)
+    {
+        if (link.IsConnected)
+            _publisher.Publish(messages.Clock(clock));
+    }
+
     /// <summary>Ends when everything taken so far is acknowledged, refused or dropped, and what is in the outbox confirmed.</summary>
     /// <exception cref="OperationCanceledException">Cancelled, or disposed.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken = default)

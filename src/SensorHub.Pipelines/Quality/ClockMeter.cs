@@ -1,4 +1,5 @@
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Recordings;
 using SensorHub.Core.Timing;
 
 namespace SensorHub.Pipelines.Quality;

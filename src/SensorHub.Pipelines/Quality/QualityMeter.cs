@@ -1,6 +1,7 @@
 using SensorHub.Core;
 using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Recordings;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Completing;

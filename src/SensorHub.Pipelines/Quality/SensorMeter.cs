@@ -1,6 +1,7 @@
 using SensorHub.Core;
 using SensorHub.Core.Posture.Alignment;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Recordings;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Stamping;
 using static System.FormattableString;
@@ -121,40 +122,40 @@ internal sealed class SensorMeter(Slug sensor)
     {
         var sampled = quality.Streams.Where(s => s.NominalRate > 0).ToArray();
         var missing = Share(sampled.Sum(s => s.Missing), sampled.Sum(s => s.Expected));
-        yield return Said(Math.Min(60, options.PerMissing * missing), Invariant($"{missing:0.##} % of the samples are missing."));
+        yield return Said(Math.Min(60, options.PerMissing * missing), Invariant($"{missing:0.##} % of the samples are missing."), "Keep hub and sensor in one room with nothing but air between them, and the sensor charged; what its buffer still has is fetched by itself.");
 
         var gaps = sampled.SelectMany(s => s.Gaps).Where(g => g.End - g.Time >= options.LongGap).Select(g => g.Time).Distinct().Count();
-        yield return Said(options.PerLongGap * Math.Min(4, gaps), Invariant($"{gaps} {(gaps == 1 ? "gap" : "gaps")} of {options.LongGap.TotalSeconds:0.#} s and more."));
+        yield return Said(options.PerLongGap * Math.Min(4, gaps), Invariant($"{gaps} {(gaps == 1 ? "gap" : "gaps")} of {options.LongGap.TotalSeconds:0.#} s and more."), "Look at when they were: estimates begin anew behind each. Leave out what was measured across one.");
 
         foreach (var stream in sampled.Where(s => s.EffectiveRate > 0 && Math.Abs(s.EffectiveRate / s.NominalRate - 1) * 100 > options.Rate))
-            yield return Said(options.ForRate, Invariant($"Stream {stream.Stream} ran at {stream.EffectiveRate:0.0} Hz instead of {stream.NominalRate:0.0} Hz."));
+            yield return Said(options.ForRate, Invariant($"Stream {stream.Stream} ran at {stream.EffectiveRate:0.0} Hz instead of {stream.NominalRate:0.0} Hz."), "Times are right all the same. Tell the maker of the firmware.");
 
         if (quality.ClockUncertainty is not { } u)
-            yield return Said(2 * options.ForClock, "The sensor's clock was never known: times are those of arrival.");
+            yield return Said(2 * options.ForClock, "The sensor's clock was never known: times are those of arrival.", "Do not lay these times beside another system's. Start the sensor some seconds before the session, so that times can be exchanged.");
         else if (u.TotalMilliseconds > options.Clock)
-            yield return Said(options.ForClock, Invariant($"Times are uncertain by up to {u.TotalMilliseconds:0.#} ms."));
+            yield return Said(options.ForClock, Invariant($"Times are uncertain by up to {u.TotalMilliseconds:0.#} ms."), "Good enough for angles; not to be laid beside another system to the sample. A busy radio does this: switch off what else it serves.");
 
         var saturated = Share(quality.Streams.Sum(s => s.SaturatedFrames), quality.Streams.Sum(s => s.Frames));
-        yield return Said(saturated > options.Saturated ? options.ForSaturation : 0, Invariant($"{saturated:0.##} % of the frames have a sample at the end of its range."));
+        yield return Said(saturated > options.Saturated ? options.ForSaturation : 0, Invariant($"{saturated:0.##} % of the frames have a sample at the end of its range."), "Peaks are cut off there: knocks, or a range that is too small. Do not integrate across them.");
 
         if (quality.Kind == SensorKind.Clip)
         {
             if (quality.Calibrations.Count == 0)
-                yield return Said(options.ForNoCalibration, "The clip was not calibrated: only changes can be said.");
+                yield return Said(options.ForNoCalibration, "The clip was not calibrated: only changes can be said.", "Stand upright and still for ten seconds with Calibrate standing, at the beginning of each session.");
             else if (!(quality.Calibrations[^1].Explained >= options.Explained))
                 yield return Said(options.ForAxis, quality.Calibrations[^1].Explained is { } explained
                     ? Invariant($"The calibration's bends explain {100 * explained:0} % of the turning: they were not in one plane.")
-                    : "The calibration has no bends: the axis of flexion is assumed.");
-            yield return Said(options.PerMove * Math.Min(3, quality.Moves.Count), quality.Moves.Count == 1 ? "The clip moved on the skin." : Invariant($"The clip moved on the skin {quality.Moves.Count} times."));
+                    : "The calibration has no bends: the axis of flexion is assumed.", "Do three slow bends straight forward with the calibration.");
+            yield return Said(options.PerMove * Math.Min(3, quality.Moves.Count), quality.Moves.Count == 1 ? "The clip moved on the skin." : Invariant($"The clip moved on the skin {quality.Moves.Count} times."), "Calibrate standing again after each move; use fresh tape. Angles between a move and the next calibration are off by an unknown amount.");
         }
 
         if (quality.Battery is { Last: var battery } && battery < options.Battery)
-            yield return Said(options.ForBattery, Invariant($"The battery was down to {battery:0} %."));
+            yield return Said(options.ForBattery, Invariant($"The battery was down to {battery:0} %."), "Charge it before the next session. It says nothing against this recording.");
 
         var malformed = Share(quality.MalformedFrames, quality.Frames);
-        yield return Said(malformed > options.Malformed ? options.ForMalformed : 0, Invariant($"{malformed:0.##} % of the frames cannot be read."));
+        yield return Said(malformed > options.Malformed ? options.ForMalformed : 0, Invariant($"{malformed:0.##} % of the frames cannot be read."), "The sensor or its driver is faulty: restart both; tell the maker of the firmware if it stays.");
 
-        static QualityReason Said(double points, string text) => new(points, text);
+        static QualityReason Said(double points, string text, string advice) => new(points, text, advice);
 
         static double Share(long part, long whole) => whole == 0 ? 0 : 100.0 * part / whole;
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Recordings;
 using SensorHub.Core.Sessions.Studies;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Completing;

@@ -154,6 +154,7 @@ internal sealed class SensorStamper(Slug sensor, SampleClockOptions? clock, Trou
             Malformed = _malformed,
             ClockUncertainty = _clock?.Uncertainty(now),
             ClockDriftPpm = _clock?.DriftPpm?.Value,
+            Clock = _clock?.Mapping,
         };
     }
 

@@ -64,7 +64,7 @@ public static class PointReader
         var read = PayloadReader.Read(topic, payload);
         return read switch
         {
-            { Status: PayloadStatus.NoPayload } or { Payload: HubStatus } => PointResult.Ignored,
+            { Status: PayloadStatus.NoPayload } or { Payload: HubStatus or HubClockPayload } => PointResult.Ignored,
             { Payload: { } value } when Bindings.TryGetValue(value.GetType(), out var binding) => binding.ToPoint(read.Topic, new Point(binding.Measurement, read.Time), value),
             _ => Poison.Explain(topic, payload, read),
         };

@@ -13,6 +13,8 @@ public static class AccessRules
             return true;
         if (viewer.Account is null)
             return false;
+        if (viewer.Key is not null && act is not (Act.WatchLive or Act.ReadHistory))
+            return false;
         if (viewer.IsAlone)
             return true;
         var own = viewer.Is(Role.Subject) && !subject.IsNone && subject == viewer.Subject;

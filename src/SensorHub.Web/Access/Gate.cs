@@ -4,7 +4,9 @@ using SensorHub.Core;
 namespace SensorHub.Web.Access;
 
 /// <summary>Asks <see cref="AccessRules"/> with what is known of viewer and consent.</summary>
-public sealed class Gate(IConsents consents)
+/// <param name="consents">What subjects have allowed.</param>
+/// <param name="keys">Of programs; null where there are no accounts, and so no keys.</param>
+public sealed class Gate(IConsents consents, IKeys? keys = null)
 {
     private static readonly object Key = new();
 
@@ -21,6 +23,8 @@ public sealed class Gate(IConsents consents)
 
     public async ValueTask<bool> AllowsAsync(Viewer viewer, Act act, Slug subject, CancellationToken cancellationToken)
     {
+        if (viewer.Key is not null && (keys is null || !await keys.HoldsAsync(viewer, cancellationToken).ConfigureAwait(false)))
+            return false;
         if (AccessRules.Allows(viewer, act, subject, ConsentState.None))
             return true;
         if (viewer.Account is null || subject.IsNone || !viewer.Is(Role.Therapist | Role.Researcher))

@@ -11,3 +11,10 @@ public interface IConsents
     /// <summary>A consent was granted or withdrawn. Handlers return at once.</summary>
     event Action? Changed;
 }
+
+/// <summary>Whether a program's key still holds.</summary>
+public interface IKeys
+{
+    /// <param name="viewer">One with a <see cref="Viewer.Key"/>.</param>
+    ValueTask<bool> HoldsAsync(Viewer viewer, CancellationToken cancellationToken);
+}

@@ -15,6 +15,9 @@ public sealed record Viewer(string? Account, string Name, Role Role, Slug Subjec
     /// <summary>Where there are no accounts, whoever is at this computer is its owner and may do everything.</summary>
     internal static Viewer AtThisComputer(Slug subject) => new("this-computer", "", Role.Subject | Role.Therapist | Role.Researcher | Role.Admin, subject) { IsAlone = true };
 
+    /// <summary>Id of the key with which a program reads in the account's name; null = the person themselves. A program changes nothing.</summary>
+    public int? Key { get; init; }
+
     /// <summary>There are no accounts: what belongs to any subject is theirs.</summary>
     public bool IsAlone { get; private init; }
 }

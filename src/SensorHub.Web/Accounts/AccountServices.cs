@@ -20,6 +20,8 @@ internal static class AccountServices
         services.AddSingleton<IConsents>(provider => provider.GetRequiredService<Consents>());
         services.AddScoped<Enrolment>();
         services.AddSingleton<Invitations>();
+        services.AddSingleton<AccessKeys>();
+        services.AddSingleton<IKeys>(provider => provider.GetRequiredService<AccessKeys>());
         services.AddHttpContextAccessor();
         services.AddIdentityCore<Account>(identity =>
             {

@@ -15,6 +15,8 @@ public sealed class PeopleContext(DbContextOptions<PeopleContext> options) : Ide
 
     public DbSet<Invitation> Invitations => Set<Invitation>();
 
+    public DbSet<AccessKey> AccessKeys => Set<AccessKey>();
+
     public DbSet<Prescription> Prescriptions => Set<Prescription>();
 
     public DbSet<ExerciseTick> ExerciseTicks => Set<ExerciseTick>();
@@ -30,6 +32,8 @@ public sealed class PeopleContext(DbContextOptions<PeopleContext> options) : Ide
         builder.Entity<Consent>().HasIndex(c => new { c.SubjectId, c.GrantedTo });
         builder.Entity<AuditEntry>().HasIndex(a => new { a.SubjectId, a.At });
         builder.Entity<Invitation>().HasIndex(i => i.TokenHash).IsUnique();
+        builder.Entity<AccessKey>().HasIndex(k => k.Hash).IsUnique();
+        builder.Entity<AccessKey>().HasIndex(k => k.AccountId);
         builder.Entity<Prescription>().HasIndex(p => new { p.SubjectId, p.Kind, p.At });
         builder.Entity<ExerciseTick>().HasIndex(t => new { t.SubjectId, t.Day, t.Exercise }).IsUnique();
         builder.Entity<Note>().HasIndex(n => new { n.SubjectId, n.At });

@@ -36,7 +36,7 @@ internal static class Protection
     });
 
     /// <summary>Browsers send Origin or Sec-Fetch-Site with each such request; what has neither was sent by no browser.</summary>
-    private static bool IsSameOrigin(HttpRequest request)
+    public static bool IsSameOrigin(HttpRequest request)
     {
         if (request.Headers.Origin is [var origin])
             return string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SensorHub.Configuration;
 using SensorHub.Core;
+using SensorHub.Core.Recordings;
 using SensorHub.Pipelines.Quality;
 using SensorHub.Pipelines.Recording;
 

@@ -17,20 +17,21 @@ internal static class SystemClock
     }
 
     /// <summary>Whether the kernel is told by somebody (chrony, ntpd, systemd-timesyncd) that its clock follows a better one; null where that cannot be told.</summary>
-    public static bool? IsSynchronised()
+    public static bool? IsSynchronised() => ReadUtc()?.IsSynchronised;
+
+    /// <summary>What the kernel knows of its clock; null where that cannot be told.</summary>
+    public static UtcState? ReadUtc()
     {
         if (!OperatingSystem.IsLinux())
             return null;
         try
         {
-            // Modes 0 (the first field) only reads. The structure has 208 bytes at most.
+            // Modes 0 (the first field) only reads. The structure has 208 bytes at most: after the modes come longs, of which maxerror is the third and esterror the fourth, µs.
             var timex = new byte[512];
-            return AdjTimeX(timex) switch
-            {
-                -1 => null,
-                ErrorUnsynchronised => false,
-                _ => true,
-            };
+            var state = AdjTimeX(timex);
+            return state == -1 ? null : new UtcState(state != ErrorUnsynchronised, Microseconds(4), Microseconds(3));
+
+            TimeSpan Microseconds(int field) => TimeSpan.FromMicroseconds(IntPtr.Size == 8 ? BitConverter.ToInt64(timex, 8 * field) : BitConverter.ToInt32(timex, 4 * field));
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -44,3 +45,6 @@ internal static class SystemClock
     [DllImport("libc", EntryPoint = "adjtimex"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int AdjTimeX([In, Out] byte[] timex);
 }
+
+/// <summary>How the computer's clock lies to UTC, by the kernel's account.</summary>
+internal sealed record UtcState(bool IsSynchronised, TimeSpan EstimatedError, TimeSpan MaximumError);

@@ -1,10 +1,8 @@
 using SensorHub.Core;
-using SensorHub.Core.Protocol;
-using SensorHub.Core.Sessions;
 using SensorHub.Core.Sessions.Guided;
 using SensorHub.Core.Sessions.Outcomes;
 using SensorHub.Core.Timing;
-using SensorHub.Pipelines.Recording;
+using SensorHub.Recordings;
 using SensorHub.Web.BeforeAfter;
 
 namespace SensorHub.Outcomes;
@@ -31,9 +29,9 @@ public sealed class RecordedOutcomes(string root, DetectableChanges? detectable 
             return null;
         foreach (var folder in new DirectoryInfo(root).EnumerateDirectories().OrderByDescending(d => d.LastWriteTimeUtc).Select(d => d.FullName))
         {
-            if (BeginOf(folder) is not var (at, began) || began.Subject != subject)
+            if (RecordingFolders.BeginOf(folder) is not var (at, began) || began.Subject != subject)
                 continue;
-            var bytes = new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
+            var bytes = RecordingFolders.BytesOf(folder);
             if (_last is not { } last || last.Folder != folder || last.Bytes != bytes)
                 _last = last = (folder, bytes, Report(folder, began.Session, at, cancellationToken));
             return last.Report;
@@ -49,20 +47,5 @@ public sealed class RecordedOutcomes(string root, DetectableChanges? detectable 
             : !measured.Runs.ContainsKey(ProtocolRun.Before) ? "In the newest session nothing was measured before rolling. Begin the test before you roll."
             : !measured.HasRolling ? "Measured before rolling. Roll now, then measure again."
             : "Measured before rolling. What is missing is the measurement after it.");
-    }
-
-    /// <summary>The session's begin and when it was; null for what is no recording of a session.</summary>
-    private static (Timestamp At, Marker.SessionBegan Began)? BeginOf(string folder)
-    {
-        try
-        {
-            foreach (var record in RecordingReader.Read(folder))
-                if (record is SensorRecord.Marked { Marker: Marker.SessionBegan began, At: var at })
-                    return (at, began);
-        }
-        catch (UserException)
-        {
-        }
-        return null;
     }
 }

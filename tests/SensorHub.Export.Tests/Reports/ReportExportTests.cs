@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using SensorHub.Core.Plots;
 using SensorHub.Export.Reports;
 
 namespace SensorHub.Export.Tests.Reports;

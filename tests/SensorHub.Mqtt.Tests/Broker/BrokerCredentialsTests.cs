@@ -59,7 +59,7 @@ public sealed class BrokerCredentialsTests : IDisposable
         File.WriteAllText(FilePath, """{"accounts": [{"user": "bridge", "role": "hub", "password": "a"}, {"user": "control", "role": "control", "password": "b"}, {"user": "reader", "role": "reader", "password": "c"}]}""");
         var completed = BrokerCredentials.LoadOrCreate(_folder);
         Assert.Equal([new("bridge", BrokerRole.Hub, "a"), new("control", BrokerRole.Control, "b"), new("reader", BrokerRole.Reader, "c")], completed.Accounts.Take(3));
-        Assert.Equal(["bridge-2", "homeassistant"], completed.Accounts.Skip(3).Select(a => a.User));
+        Assert.Equal(["bridge-2", "lab", "homeassistant"], completed.Accounts.Skip(3).Select(a => a.User));
         Assert.Equal(completed.Accounts, BrokerCredentials.LoadOrCreate(_folder).Accounts);
     }
 

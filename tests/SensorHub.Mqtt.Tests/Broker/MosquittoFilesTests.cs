@@ -21,7 +21,7 @@ public sealed class MosquittoFilesTests : IDisposable
     public void Written_again_they_get_what_is_new_and_keep_every_password()
     {
         var first = MosquittoFiles.Write(_folder, new() { Hubs = [Home] });
-        Assert.Equal(["hub-home", "bridge", "control", "reader", "homeassistant"], first.Added);
+        Assert.Equal(["hub-home", "bridge", "control", "reader", "lab", "homeassistant"], first.Added);
         var passwords = Passwords;
         File.AppendAllText(Path.Combine(_folder, MosquittoFiles.PasswordFile), "by-hand:$7$101$AAAA$BBBB\n");
         File.AppendAllText(Path.Combine(_folder, MosquittoFiles.AclFile), "user by-hand\ntopic read weather/#\n");
@@ -29,7 +29,7 @@ public sealed class MosquittoFilesTests : IDisposable
         var second = MosquittoFiles.Write(_folder, new() { Hubs = [Home, Clinic], Users = [("grafana", BrokerRole.Reader)] });
 
         Assert.Equal(["hub-clinic", "grafana"], second.Added);
-        Assert.Equal(first.Accounts, second.Accounts.Take(5));
+        Assert.Equal(first.Accounts, second.Accounts.Take(6));
         Assert.Empty(second.Notes);
         Assert.Equal([.. passwords, "by-hand:$7$101$AAAA$BBBB"], Passwords.Take(6));
         Assert.Equal(8, Passwords.Length);

@@ -13,38 +13,39 @@ namespace SensorHub.Mqtt.Tests.Broker;
 /// <summary>Each role at each kind of topic, publishing and subscribing: what comes through is what the grid says, at our broker and at mosquitto, with TLS, in both versions of MQTT.</summary>
 public sealed class RoleMatrixTests
 {
-    private static readonly string[] Roles = ["hub", "bridge", "control", "reader", "homeassistant"];
+    private static readonly string[] Roles = ["hub", "bridge", "control", "reader", "lab", "homeassistant"];
 
     /// <summary>Written by hand, not from the table. r: reads, w: publishes. The hub is the one called home.</summary>
     private const string Grid = """
-        topic                                      hub  bridge  control  reader  homeassistant
-        sensorhub/1/home/status                    rw   r       r        r       r
-        sensorhub/1/home/sensors/clip/status       rw   r       r        r       r
-        sensorhub/1/home/subjects/me/posture       rw   r       r        r       r
-        sensorhub/1/home/subjects/me/session       rw   r       r        r       r
-        sensorhub/1/home/frames/clip               rw   r       -        -       -
-        sensorhub/1/home/frames/clip/descriptor    rw   r       -        -       -
-        sensorhub/1/home/command                   rw   r       w        -       -
-        sensorhub/1/home/stored                    rw   rw      -        -       -
-        sensorhub/1/home/delivered                 rw   r       -        -       -
-        sensorhub/1/clinic/status                  -    r       r        r       r
-        sensorhub/1/clinic/subjects/p017/rolling   -    r       r        r       r
-        sensorhub/1/clinic/frames/roller           -    r       -        -       -
-        sensorhub/1/clinic/command                 -    r       w        -       -
-        sensorhub/1/clinic/stored                  -    rw      -        -       -
-        sensorhub/1/home/subjects                  rw   r       r        r       r
-        sensorhub/1/home                           rw   r       -        -       -
-        sensorhub/1/home/x/command                 rw   r       -        -       -
-        sensorhub/1                                -    r       -        -       -
-        sensorhub/2/home/status                    -    -       -        -       -
-        Sensorhub/1/home/status                    -    -       -        -       -
-        /sensorhub/1/home/status                   -    -       -        -       -
-        homeassistant/status                       r    -       -        -       rw
-        sensorhub/1/home/home/clip                 rw   r       -        -       r
-        homeassistant/device/home-clip/config      rw   -       -        -       r
-        homeassistant/sensor/clip/lordosis/config  -    -       -        -       r
-        somebody/elses                             -    -       -        -       -
-        status                                     -    -       -        -       -
+        topic                                      hub  bridge  control  reader  lab  homeassistant
+        sensorhub/1/home/status                    rw   r       r        r       r    r
+        sensorhub/1/home/clock                     rw   r       r        r       r    r
+        sensorhub/1/home/sensors/clip/status       rw   r       r        r       r    r
+        sensorhub/1/home/subjects/me/posture       rw   r       r        r       r    r
+        sensorhub/1/home/subjects/me/session       rw   r       r        r       r    r
+        sensorhub/1/home/frames/clip               rw   r       r        -       r    -
+        sensorhub/1/home/frames/clip/descriptor    rw   r       r        -       r    -
+        sensorhub/1/home/command                   rw   r       w        -       -    -
+        sensorhub/1/home/stored                    rw   rw      -        -       -    -
+        sensorhub/1/home/delivered                 rw   r       -        -       -    -
+        sensorhub/1/clinic/status                  -    r       r        r       r    r
+        sensorhub/1/clinic/subjects/p017/rolling   -    r       r        r       r    r
+        sensorhub/1/clinic/frames/roller           -    r       r        -       r    -
+        sensorhub/1/clinic/command                 -    r       w        -       -    -
+        sensorhub/1/clinic/stored                  -    rw      -        -       -    -
+        sensorhub/1/home/subjects                  rw   r       r        r       r    r
+        sensorhub/1/home                           rw   r       -        -       -    -
+        sensorhub/1/home/x/command                 rw   r       -        -       -    -
+        sensorhub/1                                -    r       -        -       -    -
+        sensorhub/2/home/status                    -    -       -        -       -    -
+        Sensorhub/1/home/status                    -    -       -        -       -    -
+        /sensorhub/1/home/status                   -    -       -        -       -    -
+        homeassistant/status                       r    -       -        -       -    rw
+        sensorhub/1/home/home/clip                 rw   r       -        -       -    r
+        homeassistant/device/home-clip/config      rw   -       -        -       -    r
+        homeassistant/sensor/clip/lordosis/config  -    -       -        -       -    r
+        somebody/elses                             -    -       -        -       -    -
+        status                                     -    -       -        -       -    -
         """;
 
     [Theory]

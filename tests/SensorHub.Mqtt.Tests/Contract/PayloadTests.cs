@@ -108,9 +108,23 @@ public sealed class PayloadTests
     }
 
     [Fact]
+    public void The_clock_of_a_hub_is_that_of_the_committed_file()
+    {
+        var clock = new HubClockPayload
+        {
+            Schema = Schemas.Clock, Time = Samples.Time.ToString(), SystemTime = (Samples.Time - TimeSpan.FromMilliseconds(1.5)).ToString(), OffsetMs = 1.5, Utc = "synchronised", UtcEstimatedErrorMs = 0.231, UtcMaximumErrorMs = 18.4,
+        };
+        var message = Messages.Clock(clock);
+        GoldenFile.Check("tests/SensorHub.Mqtt.Tests/Contract/Golden/hub-clock.txt", $"{message.Topic}\n{message.Text()}");
+        Assert.Equal((MqttQualityOfServiceLevel.AtMostOnce, true), (message.QualityOfServiceLevel, message.Retain));
+        Assert.Equal(clock, PayloadReader.Read(message.Topic, message.PayloadSegment()).Payload);
+    }
+
+    [Fact]
     public void The_committed_JSON_schemas_are_those_of_the_types()
     {
         Check<HubStatus>("hub");
+        Check<HubClockPayload>("clock");
         Check<SensorStatus>("sensor");
         Check<PosturePayload>("posture");
         Check<RollingPayload>("rolling");
@@ -143,10 +157,10 @@ public sealed class PayloadTests
     public void The_README_names_every_field_and_shows_the_committed_payloads()
     {
         var readme = File.ReadAllText(Repository.PathOf("src/SensorHub.Mqtt/README.md"));
-        foreach (var type in new[] { typeof(HubStatus), typeof(SensorStatus), typeof(PosturePayload), typeof(RollingPayload), typeof(StrokeEvent), typeof(DwellEvent), typeof(SetEvent), typeof(DoseEvent), typeof(BendEvent), typeof(CalibrationEvent), typeof(PostureTotalsEvent), typeof(WearEvent), typeof(ProtocolEvent), typeof(GapEvent), typeof(DeviceEventPayload), typeof(SyncEvent), typeof(CuePayload), typeof(SessionPayload) })
+        foreach (var type in new[] { typeof(HubStatus), typeof(HubClockPayload), typeof(SensorStatus), typeof(PosturePayload), typeof(RollingPayload), typeof(StrokeEvent), typeof(DwellEvent), typeof(SetEvent), typeof(DoseEvent), typeof(BendEvent), typeof(CalibrationEvent), typeof(PostureTotalsEvent), typeof(WearEvent), typeof(ProtocolEvent), typeof(GapEvent), typeof(DeviceEventPayload), typeof(SyncEvent), typeof(CuePayload), typeof(SessionPayload) })
             foreach (var property in PayloadJson.Default.GetTypeInfo(type)!.Properties)
                 Assert.Contains($"`{property.Name}`", readme);
-        foreach (var name in new[] { "hub", "sensor", "posture", "rolling", "stroke", "dwell", "set", "dose", "bend", "calibration", "posture_totals", "wear", "protocol", "gap", "device", "cue", "session" })
+        foreach (var name in new[] { "hub", "hub-clock", "sensor", "posture", "rolling", "stroke", "dwell", "set", "dose", "bend", "calibration", "posture_totals", "wear", "protocol", "gap", "device", "cue", "session" })
             Assert.Contains("    " + File.ReadAllLines(Repository.PathOf($"tests/SensorHub.Mqtt.Tests/Contract/Golden/{name}.txt"))[1], readme);
         foreach (var (json, _) in CommandTests.Good.Select(row => row.Data))
             Assert.Contains(JsonNode.Parse(json)!["command"]!.ToString(), readme);

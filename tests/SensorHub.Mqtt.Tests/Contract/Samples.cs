@@ -149,7 +149,7 @@ internal static class Samples
         ("sensor", new SensorHealth
         {
             Time = Time, Session = Session, Sensor = Clip, Kind = SensorKind.Clip, Link = LinkState.Streaming, Battery = 87.126, Rate = 99.987, Received = 12_000, Lost = 24, Malformed = 1,
-            ClockUncertainty = TimeSpan.FromMicroseconds(1234.5), ClockDriftPpm = -18.3456,
+            ClockUncertainty = TimeSpan.FromMicroseconds(1234.5), ClockDriftPpm = -18.3456, Clock = new ClockMapping(0x9abcdef0, 4_321_000_000, Time - TimeSpan.FromMilliseconds(12), 999_981.6546789),
         }),
         ("sensor-sparse", new SensorHealth { Time = Time, Sensor = Roller, Kind = SensorKind.Roller, Link = LinkState.Lost, Trouble = "Nothing was heard of it for 4 s: is it switched on, charged and near?", Rate = 0, Received = 0, Lost = 0, Malformed = 0 }),
     ];

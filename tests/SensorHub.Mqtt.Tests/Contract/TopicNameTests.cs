@@ -13,6 +13,7 @@ public sealed class TopicNameTests
     public void Every_topic_that_is_written_is_read() => Gen.Select(AnySlug, AnySlug).Sample((hub, about) =>
     {
         Assert.Equal(new TopicName(TopicKind.HubStatus, hub), TopicName.Parse(Topics.HubStatus(hub)));
+        Assert.Equal(new TopicName(TopicKind.HubClock, hub), TopicName.Parse(Topics.HubClock(hub)));
         Assert.Equal(new TopicName(TopicKind.Command, hub), TopicName.Parse(Topics.Command(hub)));
         Assert.Equal(new TopicName(TopicKind.Stored, hub), TopicName.Parse(Topics.Stored(hub)));
         Assert.Equal(new TopicName(TopicKind.SensorStatus, hub, Sensor: about), TopicName.Parse(Topics.SensorStatus(hub, about)));

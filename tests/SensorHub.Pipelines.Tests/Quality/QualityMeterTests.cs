@@ -1,5 +1,6 @@
 using SensorHub.Core;
 using SensorHub.Core.Protocol;
+using SensorHub.Core.Recordings;
 using SensorHub.Core.Sessions;
 using SensorHub.Pipelines.Quality;
 using SensorHub.Pipelines.Recording;

@@ -32,7 +32,7 @@ internal static class AccessPage
     /// <summary>A topic of each kind, of the account's own hub and of another.</summary>
     private static readonly (string Kind, Func<Slug, string> Of)[] Kinds =
     [
-        ("status", Topics.HubStatus), ("sensors/<sensor>/status", hub => Topics.SensorStatus(hub, Slug.Parse("clip"))), ("subjects/<subject>/posture", hub => Topics.Posture(hub, Anna)),
+        ("status", Topics.HubStatus), ("clock", Topics.HubClock), ("sensors/<sensor>/status", hub => Topics.SensorStatus(hub, Slug.Parse("clip"))), ("subjects/<subject>/posture", hub => Topics.Posture(hub, Anna)),
         ("subjects/<subject>/rolling", hub => Topics.Rolling(hub, Anna)), ("subjects/<subject>/events", hub => Topics.Events(hub, Anna)), ("subjects/<subject>/cues", hub => Topics.Cues(hub, Anna)),
         ("subjects/<subject>/session", hub => Topics.Session(hub, Anna)), ("frames/<sensor>", hub => Topics.Frames(hub, Slug.Parse("clip"))), ("frames/<sensor>/descriptor", hub => Topics.Descriptor(hub, Slug.Parse("clip"))),
         ("home/<sensor>", hub => Topics.Home(hub, Slug.Parse("clip"))), ("command", Topics.Command), ("stored", Topics.Stored), ("delivered", Topics.Delivered),
@@ -61,6 +61,7 @@ internal static class AccessPage
         text.Append("""
 
             - *No consent* is none, one that was withdrawn, one whose day has come, and one to somebody else: they are the same from the next request on, and within a second for what is open.
+            - A program with somebody's *key* may do of `WatchLive` and `ReadHistory` what they may, and nothing else, until the key ends or is taken back.
             - A person with several roles may do what any of them may; the owner of a hub at home is subject and administrator.
             - A *closed* account, or one that was signed out everywhere, is nobody from its next request on. An account that is *locked* after five wrong passwords cannot sign in for five minutes; where it has signed in it stays.
             - A hub whose `Web:Accounts` is false, and a replay, is for whoever is at that computer: they may do everything.

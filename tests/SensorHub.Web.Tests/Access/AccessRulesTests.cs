@@ -52,6 +52,15 @@ public class AccessRulesTests
     public void Who_has_not_signed_in_only_enters(int row, Act act) =>
         Assert.Equal(act == Act.Enter, AccessRules.Allows(Viewer.Nobody, act, Own, Table[row].Consent));
 
+    [Theory, MemberData(nameof(Cells))]
+    public void A_program_with_somebodys_key_watches_and_reads_what_they_may_and_changes_nothing(int row, Act act)
+    {
+        var (who, role, whose, consent, allowed) = Table[row];
+        var viewer = new Viewer("id", who, role, role.HasFlag(Role.Subject) ? Own : default) { Key = 1 };
+
+        Assert.Equal(act == Act.Enter || (act is Act.WatchLive or Act.ReadHistory && allowed.Contains(act)), AccessRules.Allows(viewer, act, whose == "own" ? Own : Other, consent));
+    }
+
     [Fact]
     public void What_is_of_nobody_is_no_subjects_own() =>
         Assert.False(AccessRules.Allows(new Viewer("id", "", Role.Subject, default), Act.WatchLive, default, ConsentState.None));

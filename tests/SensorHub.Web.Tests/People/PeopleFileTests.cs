@@ -126,6 +126,7 @@ public sealed class PeopleFileTests : IDisposable
             await community.AddAsync("anna", Role.Subject);
             file = Path.Combine(_folder, "people.db");
             await using var people = await community.Web.Services.GetRequiredService<IDbContextFactory<PeopleContext>>().CreateDbContextAsync(Cancelled);
+            await people.Database.MigrateAsync(people.Database.GetMigrations().First(), Cancelled);
             await people.Database.ExecuteSqlRawAsync("""DROP TABLE "__EFMigrationsHistory"; DROP TABLE IF EXISTS "__EFMigrationsLock";""", Cancelled);
             await people.Database.ExecuteSqlAsync($"VACUUM INTO {file}", Cancelled);
         }

@@ -1,8 +1,7 @@
-using SensorHub.Core;
 using SensorHub.Core.Protocol;
 using SensorHub.Core.Timing;
 
-namespace SensorHub.Pipelines.Quality;
+namespace SensorHub.Core.Recordings;
 
 /// <summary>How good the recording of a session is, sensor by sensor.</summary>
 public sealed record SessionQuality
@@ -50,7 +49,7 @@ public sealed record SensorQuality
     /// <summary>Of a clip: calibrations that held in the session, in their order.</summary>
     public required IReadOnlyList<CalibrationUsed> Calibrations { get; init; }
 
-    /// <summary>Times of <see cref="Core.Sessions.CueCode.ClipMoved"/>.</summary>
+    /// <summary>Times of <see cref="Sessions.CueCode.ClipMoved"/>.</summary>
     public required IReadOnlyList<Timestamp> Moves { get; init; }
 
     /// <summary>%, first and last that it told; null when it told none.</summary>
@@ -131,4 +130,5 @@ public sealed record BatteryRange(double First, double Last);
 /// <summary>What was taken off.</summary>
 /// <param name="Points">Of 100.</param>
 /// <param name="Text">For a person.</param>
-public sealed record QualityReason(double Points, string Text);
+/// <param name="Advice">What to do about it, for a person; null in what older versions wrote.</param>
+public sealed record QualityReason(double Points, string Text, string? Advice = null);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace SensorHub.Export.Reports;
+namespace SensorHub.Core.Plots;
 
 /// <summary>A plot as SVG text for a page: lines, points, spans and levels over two axes. It needs neither script nor file.</summary>
 /// <param name="title">Read out by screen readers.</param>
