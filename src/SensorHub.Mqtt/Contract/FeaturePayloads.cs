@@ -420,11 +420,14 @@ public static class FeaturePayloads
         Malformed = f.Malformed,
         ClockUMs = Rounding.Optional(f.ClockUncertainty?.TotalMilliseconds, Rounding.Thousandths),
         ClockDriftPpm = Rounding.Optional(f.ClockDriftPpm, Rounding.Thousandths),
-        ClockBootId = f.Clock?.BootId,
-        ClockTicks = f.Clock?.Ticks,
-        ClockTime = f.Clock?.Time.ToString(),
-        ClockRateHz = Rounding.Optional(f.Clock?.TicksPerSecond, Rounding.Millionths),
+        ClockBootId = ClockOf(f)?.BootId,
+        ClockTicks = (long?)ClockOf(f)?.Ticks,
+        ClockTime = ClockOf(f)?.Time.ToString(),
+        ClockRateHz = Rounding.Optional(ClockOf(f)?.TicksPerSecond, Rounding.Millionths),
     };
+
+    /// <summary>None of a sensor that counts further than databases do: 292,000 years of microseconds.</summary>
+    private static ClockMapping? ClockOf(SensorHealth health) => health.Clock is { Ticks: <= long.MaxValue } clock ? clock : null;
 
     /// <summary>The sensor of what no sensor says: a tag has a value.</summary>
     private const string Nobody = "none";

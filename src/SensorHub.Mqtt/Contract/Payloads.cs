@@ -53,10 +53,10 @@ public sealed record SensorStatus : Payload
     public double? ClockDriftPpm { get; init; }
 
     /// <summary>Of the boot that counts <see cref="ClockTicks"/>.</summary>
-    public uint? ClockBootId { get; init; }
+    public long? ClockBootId { get; init; }
 
     /// <summary>Device ticks at <see cref="ClockTime"/>.</summary>
-    public ulong? ClockTicks { get; init; }
+    public long? ClockTicks { get; init; }
     public string? ClockTime { get; init; }
 
     /// <summary>Device ticks per second of hub time.</summary>

@@ -21,9 +21,9 @@ internal sealed class LabSensor(Slug hub, Slug sensor)
 
     public void Told(SensorStatus status)
     {
-        if (status is not { ClockBootId: { } boot, ClockTicks: { } ticks, ClockRateHz: > 0 and var rate } || !Timestamp.TryParse(status.ClockTime, out var time))
+        if (status is not { ClockBootId: >= 0 and <= uint.MaxValue and var boot, ClockTicks: >= 0 and var ticks, ClockRateHz: > 0 and var rate } || !Timestamp.TryParse(status.ClockTime, out var time))
             return;
-        _clock = new ClockMapping(boot, ticks, time, rate);
+        _clock = new ClockMapping((uint)boot, (ulong)ticks, time, rate);
         _clockUncertaintyMs = status.ClockUMs;
     }
 

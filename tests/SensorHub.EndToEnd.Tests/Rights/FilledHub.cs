@@ -135,6 +135,7 @@ internal sealed class FilledHub : IAsyncDisposable
             people.Notes.Add(new Note { SubjectId = subject, Session = subject == Leaver ? SessionsOfLeaver[0] : SessionOfStayer, AuthorId = "account-3", At = now, Text = $"Stiff on the left. {name}" });
             people.Prescriptions.Add(new Prescription { SubjectId = subject, Json = "{\"schema\":\"plan/1\"}", AuthorId = "account-3", At = now });
             people.ExerciseTicks.Add(new ExerciseTick { SubjectId = subject, Day = new DateOnly(2026, 11, 5), Exercise = "bridge", At = now });
+            people.AccessKeys.Add(new AccessKey { AccountId = account, Name = $"plots of {name}", Hash = $"key-of-{account}", CreatedAt = now, Until = now.AddDays(90) });
             people.CareTimes.Add(new CareTime { TherapistId = "account-3", SubjectId = subject, Day = new DateOnly(2026, 11, 5), Minutes = 12 });
             people.Audit.Add(new AuditEntry { At = now, SubjectId = subject, AccountId = "account-3", By = "Dr Berg", What = "WatchLive" });
         }

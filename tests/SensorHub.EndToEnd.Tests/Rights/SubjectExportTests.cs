@@ -34,7 +34,7 @@ public sealed class SubjectExportTests
             Assert.True((await File.ReadAllLinesAsync(Path.Combine(to, "store.jsonl"), Token)).Length > 100);
             using var people = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(to, "people.json"), Token));
             Assert.Equal("Ottilie Quast", people.RootElement.GetProperty("account").GetProperty("display_name").GetString());
-            Assert.Equal(["account", "audit", "care_times", "consents", "exercise_ticks", "notes", "prescriptions", "subjects"], people.RootElement.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+            Assert.Equal(["access_keys", "account", "audit", "care_times", "consents", "exercise_ticks", "notes", "prescriptions", "subjects"], people.RootElement.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
             var said = await File.ReadAllTextAsync(Path.Combine(to, "README.txt"), Token);
             Assert.All(Directory.GetFileSystemEntries(to).Select(Path.GetFileName).Where(f => f is not (".sensorhub" or "README.txt" or "index.html")), file => Assert.Contains(file!, said, StringComparison.Ordinal));
             Assert.Empty(IndependentScan.Find(to, FilledHub.Stayer, FilledHub.SessionOfStayer, "hash-of-account-1"));

@@ -23,8 +23,11 @@ internal sealed class PeoplePlace(string path) : ISubjectPlace
     /// <summary>Nothing that one could sign in with.</summary>
     private static readonly string[] AccountColumns = ["UserName", "DisplayName", "Email", "PhoneNumber", "Role", "CreatedAt", "TwoFactorEnabled"];
 
+    /// <summary>Of the keys for programs.</summary>
+    private static readonly string[] KeyColumns = ["Name", "CreatedAt", "Until", "RevokedAt"];
+
     /// <summary>UTC ticks of 100 ns since the year 1.</summary>
-    private static readonly string[] TimeColumns = ["At", "From", "Until", "WithdrawnAt", "CreatedAt", "ScreenedAt"];
+    private static readonly string[] TimeColumns = ["At", "From", "Until", "WithdrawnAt", "CreatedAt", "ScreenedAt", "RevokedAt"];
 
     private static readonly string[] JsonColumns = ["Json", "Screening"];
 
@@ -50,7 +53,11 @@ internal sealed class PeoplePlace(string path) : ISubjectPlace
         {
             var all = new JsonObject();
             if (scope.IsWhole && AccountOf(rows, scope.Subject) is { } account)
+            {
                 all["account"] = Rows(rows, "AspNetUsers", AccountColumns, "Id = $p0", [account.Id])[0]?.DeepClone();
+                if (HasKeys(rows) && Rows(rows, "AccessKeys", KeyColumns, "AccountId = $p0", [account.Id]) is { Count: > 0 } keys)
+                    all["access_keys"] = keys;
+            }
             foreach (var table in About(rows))
                 if (Rows(rows, table.Table, table.Columns, Condition(table, scope), Values(scope)) is { Count: > 0 } theirs)
                     all[JsonNamingPolicy.SnakeCaseLower.ConvertName(table.Table.Trim('"'))] = theirs;
@@ -100,8 +107,13 @@ internal sealed class PeoplePlace(string path) : ISubjectPlace
         rows.Execute("DELETE FROM Invitations WHERE InvitedBy = $p0", id);
         foreach (var table in OfAccount)
             rows.Execute($"DELETE FROM {table} WHERE UserId = $p0", id);
+        if (HasKeys(rows))
+            erased += rows.Execute("DELETE FROM AccessKeys WHERE AccountId = $p0", id);
         return erased + rows.Execute("DELETE FROM AspNetUsers WHERE Id = $p0", id);
     }
+
+    /// <summary>Files of older versions have none.</summary>
+    private static bool HasKeys(SqliteRows rows) => rows.Tables().Any(t => t.Table == "AccessKeys");
 
     private static (string Id, string[] Names)? AccountOf(SqliteRows rows, Slug subject)
     {
