@@ -1,5 +1,6 @@
 using System.Reactive.Linq;
 using SensorHub.Bluetooth.Virtual;
+using SensorHub.Bluetooth.Virtual.Person;
 using SensorHub.Bluetooth.Virtual.Radio;
 using SensorHub.Core;
 using SensorHub.Core.Posture;
@@ -9,6 +10,7 @@ using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
 using SensorHub.Pipelines.Completing;
 using SensorHub.Pipelines.Recording;
+using RollingSet = SensorHub.Core.Rolling.RollingSet;
 
 namespace SensorHub.Pipelines.Tests.Completing;
 
@@ -48,10 +50,26 @@ public sealed class RecomputerTests(RecomputerTests.Sessions sessions, ITestOutp
     }
 
     [Fact]
-    public async Task A_reading_of_the_recording_gives_what_is_stored_in_the_end_to_the_last_bit()
+    public Task A_reading_of_the_recording_gives_what_is_stored_in_the_end_to_the_last_bit() => ReadsAsStoredAsync(sessions.Lossy);
+
+    [Theory]
+    [InlineData("bends", 3)]
+    [InlineData("desk", 11)]
+    [InlineData("knock", 26)]
+    public Task And_so_it_does_for_other_people_who_do_other_things_by_a_radio_that_loses_much(string scenario, int person)
     {
-        var ended = sessions.Lossy.OfType<SensorRecord.Marked>().Single(m => m.Marker is Marker.SessionEnded).At;
-        var recording = sessions.Lossy.TakeWhile(r => r.At <= ended).ToList();
+        var records = new List<SensorRecord>();
+        new SimulatedSession(new SimulationOptions
+        {
+            Scenario = Scenario.All.Single(s => s.Name == scenario), Person = PersonTraits.Draw(person), Seed = person, Radio = new RadioOptions { NotificationLoss = 0.04 },
+        }).Run(records.Add, TestContext.Current.CancellationToken);
+        return ReadsAsStoredAsync(records);
+    }
+
+    private async Task ReadsAsStoredAsync(IReadOnlyList<SensorRecord> records)
+    {
+        var ended = records.OfType<SensorRecord.Marked>().Single(m => m.Marker is Marker.SessionEnded).At;
+        var recording = records.TakeWhile(r => r.At <= ended).ToList();
         var stored = Store((await PlayAsync(recording)).Where(f => !f.Session.IsNone && Recomputation.IsComputed(f)));
         var read = Store(CompleteReading.Read(recording).SelectMany(step => step.Features).Where(f => !f.Session.IsNone && Recomputation.IsComputed(f)));
 
