@@ -19,7 +19,7 @@ public sealed class MqttCommandTests : IDisposable
         var after = BrokerCredentials.Load(_folder, c => c).Accounts;
         Assert.Equal(before, after.Take(before.Count));
         Assert.Equal([("hub-clinic", BrokerRole.Hub, "clinic"), ("grafana", BrokerRole.Reader, null)], after.Skip(before.Count).Select(a => (a.User, a.Role, a.Hub)));
-        Assert.Contains($"{_folder} has 7 accounts, new: hub-clinic, grafana.", second.Output);
+        Assert.Contains($"{_folder} has 8 accounts, new: hub-clinic, grafana.", second.Output);
         foreach (var account in after)
             Assert.DoesNotContain(first.Output.Concat(second.Output), line => line.Contains(account.Password, StringComparison.Ordinal));
     }

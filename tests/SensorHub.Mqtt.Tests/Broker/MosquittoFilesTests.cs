@@ -31,8 +31,8 @@ public sealed class MosquittoFilesTests : IDisposable
         Assert.Equal(["hub-clinic", "grafana"], second.Added);
         Assert.Equal(first.Accounts, second.Accounts.Take(6));
         Assert.Empty(second.Notes);
-        Assert.Equal([.. passwords, "by-hand:$7$101$AAAA$BBBB"], Passwords.Take(6));
-        Assert.Equal(8, Passwords.Length);
+        Assert.Equal([.. passwords, "by-hand:$7$101$AAAA$BBBB"], Passwords.Take(7));
+        Assert.Equal(9, Passwords.Length);
         Assert.EndsWith(MosquittoFiles.Yours + "\nuser by-hand\ntopic read weather/#\n", Acl);
         Assert.Contains("user hub-clinic\ntopic readwrite sensorhub/1/clinic/#\n", Acl);
         var (acl, lines) = (Acl, Passwords);
