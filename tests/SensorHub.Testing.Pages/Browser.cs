@@ -31,7 +31,9 @@ public sealed class Browser : IAsyncDisposable
         {
             _gate.Release();
         }
-        return await _browser.NewContextAsync(options ?? new() { ViewportSize = Desktop });
+        var context = await _browser.NewContextAsync(options ?? new() { ViewportSize = Desktop });
+        context.SetDefaultTimeout(60_000);
+        return context;
     }
 
     public async ValueTask DisposeAsync()
