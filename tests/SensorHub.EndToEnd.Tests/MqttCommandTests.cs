@@ -25,7 +25,7 @@ public sealed class MqttCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--user is 'me:king'; it takes NAME:ROLE, with one of the roles bridge, control, reader, homeassistant.", "--user", "me:king")]
+    [InlineData("--user is 'me:king'; it takes NAME:ROLE, with one of the roles bridge, control, reader, lab, homeassistant.", "--user", "me:king")]
     [InlineData("--hub is 'Our Clinic'; it takes 1 to 40 of a-z, 0-9 and '-', beginning with a letter or digit.", "--hub", "Our Clinic")]
     [InlineData("--port takes 1 to 65535.", "--port", "70000")]
     [InlineData("The account 'me' with the role hub needs a hub to be of: give --hub NAME instead, and it is called hub-NAME.", "--user", "me:hub")]
