@@ -58,6 +58,9 @@ public sealed class RecordingCommandTests
         var recording = await RecordAsync("desk");
         var first = ResultOf(await HubProgram.SaysAsync("reprocess", recording));
         var bytes = await File.ReadAllBytesAsync(Path.Combine(first, "features.jsonl.gz"), TestContext.Current.CancellationToken);
+        var markers = Path.Combine(HubProgram.NewFolder(), "markers.csv");
+        await File.WriteAllTextAsync(markers, "onset_s,label\n5,trigger\n", TestContext.Current.CancellationToken);
+        await HubProgram.SaysAsync("study", "markers", recording, markers); // changes nothing of what is computed
         Assert.Contains("there already", Assert.Single(await HubProgram.SaysAsync("reprocess", recording)), StringComparison.Ordinal);
         var elsewhere = ResultOf(await HubProgram.SaysAsync("reprocess", recording, "--out", HubProgram.NewFolder(), "--jobs", "1"));
         Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(elsewhere, "features.jsonl.gz"), TestContext.Current.CancellationToken));

@@ -39,7 +39,10 @@ internal static class ReprocessedResult
     {
         var reader = SessionReader.Open(recording, options, damaged, cancellationToken: cancellationToken);
         var outline = reader.Outline;
-        var provenance = Provenance.Of(reader, new StudyEntry(recording, outline.Subject.ToString(), null, "reprocess"), options);
+        var provenance = Provenance.Of(reader, new StudyEntry(recording, outline.Subject.ToString(), null, "reprocess"), options) with
+        {
+            Outline = outline with { Imported = [] }, // no feature depends on them: with them or without it is the same result
+        };
         var id = $"{provenance.Algorithm}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(provenance.Key)))[..12]}";
         var root = RootOf(recording, into);
         var folder = Path.Combine(root, id);
