@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SensorHub.Core;
+using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
 using SensorHub.Mqtt.Contract;
 
@@ -17,7 +18,9 @@ internal sealed record LiveMessage(string Topic, TopicKind Kind, Slug Hub, Slug 
     public long ReceivedAt { get; init; }
 
     /// <summary>A point of a chart or something said once: each counts. Of the others only the newest is of interest.</summary>
-    public bool IsOneOfMany => Kind is TopicKind.Posture or TopicKind.Cues or TopicKind.Events || Carried is SessionPayload { Event: not "running" };
+    public bool IsOneOfMany => Kind is TopicKind.Posture or TopicKind.Cues or TopicKind.Events || Carried is SessionPayload session && session.Event != Running;
+
+    private static readonly string Running = EnumNames.Of(SessionEvent.Running);
 
     /// <summary>Bends of a person that a page that opens late gets to see.</summary>
     private const int MaxBends = 64;

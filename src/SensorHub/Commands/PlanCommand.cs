@@ -46,23 +46,7 @@ public static class PlanCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "A plan, JSON", Arity = ArgumentArity.OneOrMore };
         var command = new Command("check", "Check the files of plans: one line each, and exit code 1 if one is not right.") { files };
-        command.SetAction(parsed =>
-        {
-            var failed = 0;
-            foreach (var file in parsed.GetValue(files)!)
-            {
-                try
-                {
-                    Terminal.Say($"{file}: ok, '{PlanFile.Load(file).Name}'");
-                }
-                catch (UserException e)
-                {
-                    failed++;
-                    Terminal.Warn(e.Message.ReplaceLineEndings(" "));
-                }
-            }
-            return failed == 0 ? 0 : 1;
-        });
+        command.SetAction(parsed => Terminal.CheckEach(parsed.GetValue(files)!, file => $"'{PlanFile.Load(file).Name}'"));
         return command.WithExamples(("plan check mine.json", "Doses within their limits, no muscle that is not rolled, no misspelt name"));
     }
 

@@ -52,23 +52,7 @@ public static class ProgrammeCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "A programme, JSON", Arity = ArgumentArity.OneOrMore };
         var command = new Command("check", "Check the files of programmes: one line each, and exit code 1 if one is not right.") { files };
-        command.SetAction(parsed =>
-        {
-            var failed = 0;
-            foreach (var file in parsed.GetValue(files)!)
-            {
-                try
-                {
-                    Terminal.Say($"{file}: ok, '{ProgrammeFile.Load(file).Name}'");
-                }
-                catch (UserException e)
-                {
-                    failed++;
-                    Terminal.Warn(e.Message.ReplaceLineEndings(" "));
-                }
-            }
-            return failed == 0 ? 0 : 1;
-        });
+        command.SetAction(parsed => Terminal.CheckEach(parsed.GetValue(files)!, file => $"'{ProgrammeFile.Load(file).Name}'"));
         return command.WithExamples(("programme check mine.json", "Weeks, sessions, doses and exercises within their limits, no misspelt name"));
     }
 

@@ -51,23 +51,7 @@ public static class StudyCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "A study, JSON", Arity = ArgumentArity.OneOrMore };
         var command = new Command("check", "Check the files of studies: one line each, and exit code 1 if one is not right.") { files };
-        command.SetAction(parsed =>
-        {
-            var failed = 0;
-            foreach (var file in parsed.GetValue(files)!)
-            {
-                try
-                {
-                    Terminal.Say($"{file}: ok, {Line(StudyFile.Load(file))}");
-                }
-                catch (UserException e)
-                {
-                    failed++;
-                    Terminal.Warn(e.Message.ReplaceLineEndings(" "));
-                }
-            }
-            return failed == 0 ? 0 : 1;
-        });
+        command.SetAction(parsed => Terminal.CheckEach(parsed.GetValue(files)!, file => Line(StudyFile.Load(file))));
         return command.WithExamples(("study check mine.json", "Names, arms, visits, tasks and participants that fit one another"));
     }
 

@@ -1,4 +1,5 @@
 using SensorHub.Configuration;
+using SensorHub.Core;
 using SensorHub.Mqtt.Broker;
 using Spectre.Console;
 
@@ -51,6 +52,27 @@ internal static class Terminal
     }
 
     public static void Say(string line) => Console.Out.WriteLine(line);
+
+    /// <summary>Says of each file what it is, or what is wrong with it.</summary>
+    /// <param name="load">What it is, in a word; throws <see cref="UserException"/> for what is wrong.</param>
+    /// <returns>The exit code: 1 if one is not right.</returns>
+    public static int CheckEach(IEnumerable<string> files, Func<string, string> load)
+    {
+        var code = 0;
+        foreach (var file in files)
+        {
+            try
+            {
+                Say($"{file}: ok, {load(file)}");
+            }
+            catch (UserException e)
+            {
+                code = 1;
+                Warn(e.Message.ReplaceLineEndings(" "));
+            }
+        }
+        return code;
+    }
 
     public static void Warn(string line) => Trouble($"sensorhub: {line}");
 

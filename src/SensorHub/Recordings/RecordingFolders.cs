@@ -1,8 +1,7 @@
 using SensorHub.Core;
-using SensorHub.Core.Protocol;
 using SensorHub.Core.Sessions;
 using SensorHub.Core.Timing;
-using SensorHub.Pipelines.Recording;
+using SensorHub.Export.Recordings;
 
 namespace SensorHub.Recordings;
 
@@ -14,14 +13,12 @@ internal static class RecordingFolders
     {
         try
         {
-            foreach (var record in RecordingReader.Read(folder))
-                if (record is SensorRecord.Marked { Marker: Marker.SessionBegan began, At: var at })
-                    return (at, began);
+            return SessionReader.BeganAt(folder);
         }
         catch (UserException)
         {
+            return null;
         }
-        return null;
     }
 
     /// <summary>The same length: nothing was recorded since.</summary>

@@ -10,9 +10,13 @@ namespace SensorHub.Studies;
 /// </summary>
 public sealed class StudyFolder(string path) : IStudies
 {
+    public bool HasAny => Files.Any();
+
     /// <summary>By id.</summary>
     /// <exception cref="UserException">One is no study; one line says where and why.</exception>
-    public IReadOnlyList<Study> All => !Directory.Exists(path) ? [] : [.. Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal).Select(StudyFile.Load)];
+    public IReadOnlyList<Study> All => [.. Files.Order(StringComparer.Ordinal).Select(StudyFile.Load)];
+
+    private IEnumerable<string> Files => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.json") : [];
 
     /// <exception cref="UserException">There is none of this id, or it is no study.</exception>
     public Study Find(Slug id) => File.Exists(FileOf(id)) ? StudyFile.Load(FileOf(id)) : throw new UserException(

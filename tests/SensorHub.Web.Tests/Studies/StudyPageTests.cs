@@ -205,6 +205,8 @@ public sealed class StudyPageTests(Browser browser) : IAsyncLifetime
 
     private sealed class Planned(params Study[] all) : IStudies
     {
+        public bool HasAny => all.Length > 0;
+
         public IReadOnlyList<Study> All => all;
     }
 }

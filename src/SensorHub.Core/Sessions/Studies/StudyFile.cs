@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using SensorHub.Core.Sessions.Plans;
 
@@ -21,7 +22,7 @@ public static class StudyFile
 
     private static readonly string Schema = $"study/{Version}";
 
-    public static string Write(Study study) => System.Text.Json.JsonSerializer.Serialize(
+    public static string Write(Study study) => JsonSerializer.Serialize(
         new StudyJson(
             Schema, study.Id.ToString(), study.Name, study.Protocol, study.KeepDays,
             study.Arms.Count == 0 ? null : [.. study.Arms.Select(a => new StudyArmJson(a.Id.ToString(), a.Name))],
