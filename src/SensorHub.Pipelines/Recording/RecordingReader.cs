@@ -30,40 +30,33 @@ public static class RecordingReader
 
     private static IEnumerable<SensorRecord> ReadSegment(string file, Action<RecordingDamage>? damaged)
     {
-        var bytes = Load(file);
-        if (bytes.Length == 0)
-            yield break;
-        if (!Segment.IsHeader(bytes) && Segment.Scan(bytes).All(p => p.Payload is null) && bytes.Length >= Segment.HeaderSize)
-            throw new UserException($"{file}: this is not a recording.");
-
-        foreach (var part in Segment.Scan(bytes))
+        // The writer may still have it open.
+        using var handle = Readable(file, () => File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        var window = Readable(file, () => new FileWindow(handle));
+        using var parts = Segment.Scan(window).GetEnumerator();
+        while (Readable(file, parts.MoveNext))
         {
+            var part = parts.Current;
             if (part.Payload is { } payload)
             {
                 if (RecordCodec.Decode(payload) is { } record)
                     yield return record;
                 else
                     damaged?.Invoke(new RecordingDamage(file, part.Offset, part.Length, DamageKind.Unknown));
+                continue;
             }
-            else
-            {
-                var atEnd = part.Offset + part.Length == bytes.Length;
-                damaged?.Invoke(new RecordingDamage(file, part.Offset, part.Length, atEnd ? DamageKind.TornEnd : DamageKind.Corrupt));
-            }
+            var atEnd = part.Offset + part.Length == window.Length;
+            if (atEnd && part is { Offset: 0, Length: >= Segment.HeaderSize })
+                throw new UserException($"{file}: this is not a recording.");
+            damaged?.Invoke(new RecordingDamage(file, part.Offset, part.Length, atEnd ? DamageKind.TornEnd : DamageKind.Corrupt));
         }
     }
 
-    private static byte[] Load(string file)
+    private static T Readable<T>(string file, Func<T> read)
     {
         try
         {
-            // The writer may still have it open.
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[stream.Length];
-            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            Array.Resize(ref bytes, length);
-            Segment.IsHeader(bytes);
-            return bytes;
+            return read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -179,10 +179,9 @@ public sealed class RecordingWriter : IDisposable
     /// <summary>Cuts off what a crash left behind the last whole record.</summary>
     private void Recover()
     {
-        var bytes = new byte[_length];
-        var read = RandomAccess.Read(_file!, bytes, 0);
-        var whole = Segment.Scan(bytes.AsMemory(0, read)).LastOrDefault(p => p.Payload is not null);
-        var end = whole.Payload is not null ? whole.Offset + whole.Length : Segment.IsHeader(bytes) ? Segment.HeaderSize : 0;
+        var window = new FileWindow(_file!);
+        var whole = Segment.Scan(window).LastOrDefault(p => p.Payload is not null);
+        var end = whole.Payload is not null ? whole.Offset + whole.Length : Segment.IsHeader(window.From(0, Segment.HeaderSize).Span) ? Segment.HeaderSize : 0;
         if (end == _length)
             return;
         _report(FormattableString.Invariant($"{Path.Combine(_folder, Segment.FileName(_number))}: a torn end of {_length - end} bytes was cut off at offset {end}."));

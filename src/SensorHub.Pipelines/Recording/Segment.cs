@@ -51,24 +51,26 @@ internal static class Segment
     }
 
     /// <summary>
-    /// What is in the bytes of a segment, from its beginning: payloads, and the stretches between them that are none.
+    /// What is in a segment, from its beginning: payloads, and the stretches between them that are none.
     /// After a stretch of damage it goes on at the next frame that is whole.
     /// </summary>
-    public static IEnumerable<Part> Scan(ReadOnlyMemory<byte> file)
+    /// <exception cref="NotSupportedException">As <see cref="IsHeader"/>.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IEnumerable<Part> Scan(FileWindow file)
     {
-        var at = IsHeader(file.Span) ? HeaderSize : 0;
+        long at = IsHeader(file.From(0, HeaderSize).Span) ? HeaderSize : 0;
         while (at < file.Length)
         {
-            var size = WholeFrame(file.Span[at..]);
-            if (size > 0)
+            var frame = WholeFrame(file, at);
+            if (frame.IsEmpty)
             {
-                yield return new Part(at, size, file.Slice(at + FrameSize, size - FrameSize));
-                at += size;
+                var next = NextFrame(file, at + 1);
+                yield return new Part(at, next - at, null);
+                at = next;
                 continue;
             }
-            var next = NextFrame(file.Span, at + 1);
-            yield return new Part(at, next - at, null);
-            at = next;
+            yield return new Part(at, frame.Length, frame[FrameSize..]);
+            at += frame.Length;
         }
     }
 
@@ -83,28 +85,30 @@ internal static class Segment
             : throw new NotSupportedException($"version {file[8]}.{file[9]} of the format; this program reads version {Major}");
     }
 
-    private static int NextFrame(ReadOnlySpan<byte> file, int from)
+    private static long NextFrame(FileWindow file, long from)
     {
         while (from < file.Length)
         {
-            var hop = file[from..].IndexOf((byte)(Sync & 0xff));
-            if (hop < 0)
-                return file.Length;
-            from += hop;
-            if (WholeFrame(file[from..]) > 0)
+            var ahead = file.From(from, 1).Span;
+            var hop = ahead.IndexOf((byte)(Sync & 0xff));
+            from += hop < 0 ? ahead.Length : hop;
+            if (hop >= 0 && !WholeFrame(file, from).IsEmpty)
                 return from;
-            from++;
+            if (hop >= 0)
+                from++;
         }
         return file.Length;
     }
 
-    /// <summary>The size of the frame that begins here, or 0 when none does.</summary>
-    private static int WholeFrame(ReadOnlySpan<byte> bytes)
+    /// <summary>The frame that begins here, or nothing when none does.</summary>
+    private static ReadOnlyMemory<byte> WholeFrame(FileWindow file, long at)
     {
-        if (bytes.Length < FrameSize || BinaryPrimitives.ReadUInt16LittleEndian(bytes) != Sync)
-            return 0;
-        var size = FrameSize + BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]);
-        return size <= bytes.Length && Crc(bytes[..size]) == BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) ? size : 0;
+        var head = file.From(at, FrameSize).Span;
+        if (head.Length < FrameSize || BinaryPrimitives.ReadUInt16LittleEndian(head) != Sync)
+            return default;
+        var size = FrameSize + BinaryPrimitives.ReadUInt16LittleEndian(head[2..]);
+        var bytes = file.From(at, size);
+        return size <= bytes.Length && Crc(bytes.Span[..size]) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[4..]) ? bytes[..size] : default;
     }
 
     /// <summary>Of the length and the payload.</summary>
@@ -123,5 +127,5 @@ internal static class Segment
     /// <param name="Offset">Where it begins in the file.</param>
     /// <param name="Length">Bytes of the file that it takes.</param>
     /// <param name="Payload">Null = damage.</param>
-    public readonly record struct Part(int Offset, int Length, ReadOnlyMemory<byte>? Payload);
+    public readonly record struct Part(long Offset, long Length, ReadOnlyMemory<byte>? Payload);
 }

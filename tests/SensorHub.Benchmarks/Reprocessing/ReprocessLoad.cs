@@ -12,7 +12,7 @@ namespace SensorHub.Benchmarks.Reprocessing;
 /// <summary>Recordings of many people, computed anew by the program <c>sensorhub reprocess</c>: how fast, and with how much memory, also for one that is longer.</summary>
 internal static class ReprocessLoad
 {
-    private static readonly TimeSpan LongTimes = TimeSpan.FromHours(4);
+    private static readonly TimeSpan[] LongTimes = [TimeSpan.FromHours(4), TimeSpan.FromHours(16)];
 
     public static Command Command()
     {
@@ -54,7 +54,7 @@ internal static class ReprocessLoad
                 | length of one recording, min | wall time, s | memory at most, MB |
                 | ---: | ---: | ---: |
                 """));
-            foreach (var one in new[] { length / 4, length, LongTimes })
+            foreach (var one in (TimeSpan[])[length / 4, length, .. LongTimes])
             {
                 var recording = Record(folder, 1000 + (int)one.TotalMinutes, one, cancellationToken);
                 var alone = await ReprocessAsync([recording], 1, cancellationToken);

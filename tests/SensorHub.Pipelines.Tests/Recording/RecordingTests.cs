@@ -115,7 +115,7 @@ public sealed class RecordingTests : IDisposable
     {
         Write(EventfulSession().Take(30));
         var whole = File.ReadAllBytes(Segment.Find(_folder)[0]);
-        var ends = Segment.Scan(whole).Select(p => p.Offset + p.Length).ToArray();
+        var ends = Segment.Scan(new FileWindow(whole)).Select(p => p.Offset + p.Length).ToArray();
         var file = Path.Combine(_folder, "cut.shr");
         for (var cut = 0; cut <= whole.Length; cut++)
         {
@@ -133,7 +133,7 @@ public sealed class RecordingTests : IDisposable
         Write(EventfulSession().Take(30));
         var file = Segment.Find(_folder)[0];
         var whole = File.ReadAllBytes(file);
-        var ends = Segment.Scan(whole).Select(p => p.Offset + p.Length).ToArray();
+        var ends = Segment.Scan(new FileWindow(whole)).Select(p => p.Offset + p.Length).ToArray();
         for (var cut = 0; cut <= whole.Length; cut += 31)
         {
             File.WriteAllBytes(file, whole[..cut]);
@@ -154,7 +154,7 @@ public sealed class RecordingTests : IDisposable
         Write(records);
         var file = Segment.Find(_folder)[0];
         var bytes = File.ReadAllBytes(file);
-        var parts = Segment.Scan(bytes).ToArray();
+        var parts = Segment.Scan(new FileWindow(bytes)).ToArray();
         bytes[parts[20].Offset + 3] ^= 0x10; // its length
         bytes[parts[40].Offset + parts[40].Length - 1] ^= 0x80; // its last byte
         File.WriteAllBytes(file, bytes);
@@ -162,7 +162,7 @@ public sealed class RecordingTests : IDisposable
         var damage = new List<RecordingDamage>();
         var read = RecordingReader.Read(_folder, damage.Add).Select(Text).ToList();
         Assert.Equal(records.Where((_, i) => i is not (20 or 40)).Select(Text), read);
-        Assert.Equal([(parts[20].Offset, parts[20].Length), (parts[40].Offset, parts[40].Length)], damage.Select(d => ((int)d.Offset, (int)d.Length)));
+        Assert.Equal([(parts[20].Offset, parts[20].Length), (parts[40].Offset, parts[40].Length)], damage.Select(d => (d.Offset, d.Length)));
         Assert.Contains(FormattableString.Invariant($"{parts[20].Length} bytes from offset {parts[20].Offset} are skipped"), damage[0].ToString(), StringComparison.Ordinal);
     }
 
@@ -173,15 +173,35 @@ public sealed class RecordingTests : IDisposable
         Write(records);
         var file = Segment.Find(_folder)[0];
         var whole = File.ReadAllBytes(file);
-        var parts = Segment.Scan(whole).ToArray();
+        var parts = Segment.Scan(new FileWindow(whole)).ToArray();
         Gen.Select(Gen.Int[Segment.HeaderSize, whole.Length - 1], Gen.Byte.Array[1, 40]).Sample((from, garbage) =>
         {
             var bytes = whole.ToArray();
             garbage.AsSpan(0, Math.Min(garbage.Length, bytes.Length - from)).CopyTo(bytes.AsSpan(from));
-            var hit = parts.Where(p => !bytes.AsSpan(p.Offset, p.Length).SequenceEqual(whole.AsSpan(p.Offset, p.Length))).Select(p => p.Offset).ToHashSet();
-            var read = Segment.Scan(bytes).Where(p => p.Payload is not null).Select(p => p.Offset).ToList();
+            var hit = parts.Where(p => !bytes.AsSpan((int)p.Offset, (int)p.Length).SequenceEqual(whole.AsSpan((int)p.Offset, (int)p.Length))).Select(p => p.Offset).ToHashSet();
+            var read = Segment.Scan(new FileWindow(bytes)).Where(p => p.Payload is not null).Select(p => p.Offset).ToList();
             Assert.Equal(parts.Select(p => p.Offset).Where(o => !hit.Contains(o)), read);
         }, iter: 500, threads: 1);
+    }
+
+    [Fact]
+    public void A_file_is_read_a_part_at_a_time_as_if_it_were_whole_in_memory()
+    {
+        var file = Path.Combine(_folder, "long.shr");
+        Directory.CreateDirectory(_folder);
+        var sizes = Gen.OneOf(Gen.Int[0, 400], Gen.Const(Segment.MaxPayload), Gen.Int[60_000, Segment.MaxPayload]).Array[1, 12];
+        Gen.Select(sizes, Gen.Int[0, int.MaxValue].Array[0, 4], Gen.Byte).Sample((payloads, places, fill) =>
+        {
+            byte[] bytes = [.. Segment.Header(), .. payloads.SelectMany(size => Segment.Frame([.. Enumerable.Repeat(fill, size)]))];
+            foreach (var place in places)
+                bytes[place % bytes.Length] ^= 0x40;
+            File.WriteAllBytes(file, bytes);
+            using var handle = File.OpenHandle(file);
+            Assert.Equal(Parts(new FileWindow(bytes)), Parts(new FileWindow(handle)));
+        }, iter: 300, threads: 1);
+
+        static List<(long, long, string?)> Parts(FileWindow window) =>
+            [.. Segment.Scan(window).Select(p => (p.Offset, p.Length, p.Payload is { } payload ? Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(payload.Span)) : null))];
     }
 
     [Fact]

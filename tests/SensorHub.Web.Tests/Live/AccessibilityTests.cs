@@ -116,6 +116,25 @@ public sealed class AccessibilityTests(Browser browser) : IAsyncLifetime
         Assert.Equal(0, await page.Locator("[aria-live] [data-field], [role=status] [data-field]").CountAsync());
     }
 
+    /// <summary>Or a screen reader would hear the last of them alone.</summary>
+    [Fact]
+    public async Task Changes_that_have_lasted_at_the_same_look_are_said_together()
+    {
+        var page = await _web.OpenAsync(browser, path: "/not-found");
+        var said = await page.EvaluateAsync<string[]>("""
+            async () => {
+              const { Announcer } = await import('/_content/SensorHub.Web/live/announcer.js');
+              const host = document.createElement('p');
+              const announcer = new Announcer(host);
+              return [
+                [0, 'rolling', null], [1, 'rolling', 'good'], [10, 'slouching', 'good'], [11, 'slouching', 'hard'], [12.5, 'slouching', 'hard'],
+                [13, 'standing', 'good'], [14, 'standing', 'good'], [15, 'standing', 'good'], [16, 'walking', 'good'], [17, 'standing', 'good'], [19, 'standing', 'good'],
+              ].map(([at, phase, band]) => (announcer.look(at, ['phase', phase, phase], ['band', band, `Pressure: ${band}`]), host.textContent));
+            }
+            """);
+        Assert.Equal(["", "", "", "", "slouching. Pressure: hard", .. Enumerable.Repeat("slouching. Pressure: hard", 2), .. Enumerable.Repeat("standing. Pressure: good", 4)], said);
+    }
+
     private async Task<IPage> OpenAsync(ViewportSize size, ColorScheme scheme)
     {
         var page = await _web.OpenAsync(browser, new() { ViewportSize = size, ColorScheme = scheme });

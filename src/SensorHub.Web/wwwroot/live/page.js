@@ -1,3 +1,4 @@
+import { Announcer } from "./announcer.js";
 import { Gauge } from "./gauge.js";
 import { StripChart } from "./strip-chart.js";
 import { bandOf, bandWord, drawGauge, showRolling } from "./rolling.js";
@@ -7,7 +8,6 @@ import { follow, hubTrouble, now, staleAfter, withLost } from "./stream.js";
 
 const textPeriod = 0.2;     // s between two changes of a number: faster cannot be read
 const textPatience = 0.3;   // s after which they change without news of the roller: with it they are fresh
-const announceAfter = 1.5;  // s that a phase or a band must last before it is said
 
 /** What a cue says, and for how long it stands, s. */
 export const cues = {
@@ -39,6 +39,7 @@ export const nameOf = sensor =>
 class SensorHubLive extends HTMLElement {
   connectedCallback() {
     this.$ = selector => this.querySelector(selector);
+    this.announcer = new Announcer(this.$(".announcer"));
     this.gauge = new Gauge(this.$(".pressure"));
     this.chart = new StripChart(this.$(".strip-chart"), () => this.wake());
     this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -72,7 +73,7 @@ class SensorHubLive extends HTMLElement {
     this.session = this.posture = this.rolling = this.hub = null;
     this.sensors = new Map();
     this.fresh = now();
-    this.said = {};
+    this.announcer.clear();
     this.chart.clear();
     drawGauge(this.gauged = null, this.gauge);
     this.$(".sensor-list").replaceChildren();
@@ -151,8 +152,10 @@ class SensorHubLive extends HTMLElement {
           banners.push(["lost", `${nameOf(sensor)} lost its link. Bring it closer or check its battery; the hub keeps trying.`]);
     this.showBanners(banners);
     this.showCue();
-    this.announce("phase", this.phase(), sentence(this.phase()));
-    this.announce("band", bandOf(this.rolling), `Pressure: ${bandWord(this.rolling).toLowerCase()}`);
+    if (this.state === "live")
+      this.announcer.look(now(),
+        ["phase", this.phase(), sentence(this.phase())],
+        ["band", this.rolling && bandOf(this.rolling), `Pressure: ${bandWord(this.rolling).toLowerCase()}`]);
   }
 
   /** One at a time: the newest, unless a graver one still stands. */
@@ -192,16 +195,6 @@ class SensorHubLive extends HTMLElement {
     }
     for (const [, , age] of banners)
       if (age !== undefined) this.$(".banner-age").textContent = `${Math.floor(age)} s`;
-  }
-
-  /** Says a change once it has lasted, and only what changes rarely: not the numbers. */
-  announce(what, value, text) {
-    if (this.state !== "live" || !value) return;
-    const last = this.said[what] ??= { value, since: now(), told: value };
-    if (last.value !== value) Object.assign(last, { value, since: now() });
-    if (last.told === value || now() - last.since < announceAfter) return;
-    last.told = value;
-    this.$(".announcer").textContent = text;
   }
 
   // ---- drawing

@@ -1,3 +1,4 @@
+import { Announcer } from "../live/announcer.js";
 import { showMessage } from "../live/message.js";
 import { follow, hubTrouble, now, staleAfter } from "../live/stream.js";
 import { StripChart } from "../live/strip-chart.js";
@@ -6,7 +7,6 @@ import { sentence, whole } from "../live/format.js";
 const textPeriod = 0.2;     // s between two changes of a number: faster cannot be read
 const readyFor = 3;         // s to get into position before a calibration begins
 const answerWithin = 8;     // s after a calibration's window in which the hub says what came of it
-const announceAfter = 1.5;  // s that a phase must last before it is said
 const remembered = 500;     // cues that are known again when they are delivered again
 
 /** What a cue says here, and for how long it stands, s. */
@@ -48,6 +48,7 @@ class SensorHubPosture extends HTMLElement {
   connectedCallback() {
     this.$ = selector => this.querySelector(selector);
     this.abort = new AbortController();
+    this.announcer = new Announcer(this.$(".announcer"));
     this.chart = new StripChart(this.$(".strip-chart"), () => this.wake());
     this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
     this.heardCues = new Set();
@@ -108,7 +109,7 @@ class SensorHubPosture extends HTMLElement {
   clear() {
     this.posture = this.session = this.hub = null;
     this.fresh = now();
-    this.said = {};
+    this.announcer.clear();
     this.chart.clear();
     this.dirty = true;
     this.wake();
@@ -170,17 +171,7 @@ class SensorHubPosture extends HTMLElement {
     this.showCue();
     this.showAge();
     this.showSnooze();
-    this.announce(this.posture?.phase);
-  }
-
-  /** Says a change of the phase once it has lasted; not the numbers. */
-  announce(phase) {
-    if (this.state !== "live" || !phase) return;
-    const last = this.said.phase ??= { phase, since: now(), told: phase };
-    if (last.phase !== phase) Object.assign(last, { phase, since: now() });
-    if (last.told === phase || now() - last.since < announceAfter) return;
-    last.told = phase;
-    this.$(".announcer").textContent = sentence(phase);
+    if (this.state === "live") this.announcer.look(now(), ["phase", this.posture?.phase, sentence(this.posture?.phase)]);
   }
 
   // ---- cues and reminders
