@@ -24,7 +24,8 @@ public sealed class Browser : IAsyncDisposable
             _browser ??= await _playwright.Chromium.LaunchAsync(new()
             {
                 ExecutablePath = chromium,
-                Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"],
+                Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync",
+                    "--renderer-process-limit=1"], // of a context: or each new page starts a process for about:blank and then another
             });
         }
         finally

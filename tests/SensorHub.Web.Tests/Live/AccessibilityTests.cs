@@ -99,6 +99,17 @@ public sealed class AccessibilityTests(Browser browser) : IAsyncLifetime
         Task<string> GroundAsync() => page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
     }
 
+    [Theory]
+    [InlineData("<img src='x'>", ColorScheme.Light, "image-alt")]
+    [InlineData("<p style='color: #777; background: #888'>Faint</p>", ColorScheme.Dark, "color-contrast")]
+    public async Task Axe_finds_what_is_wrong(string html, ColorScheme scheme, string rule)
+    {
+        var page = await OpenAsync(Browser.Desktop, scheme);
+        await page.EvaluateAsync("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", html);
+        var found = await Assert.ThrowsAsync<Xunit.Sdk.EqualException>(() => page.AxeFindsNothingAsync("broken"));
+        Assert.Contains(rule, found.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_change_of_phase_is_said_once_and_numbers_are_not()
     {
