@@ -91,11 +91,15 @@ internal static class Segment
         {
             var ahead = file.From(from, 1).Span;
             var hop = ahead.IndexOf((byte)(Sync & 0xff));
-            from += hop < 0 ? ahead.Length : hop;
-            if (hop >= 0 && !WholeFrame(file, from).IsEmpty)
+            if (hop < 0)
+            {
+                from += ahead.Length;
+                continue;
+            }
+            from += hop;
+            if (!WholeFrame(file, from).IsEmpty)
                 return from;
-            if (hop >= 0)
-                from++;
+            from++;
         }
         return file.Length;
     }
